@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The contract between ctguard.ko and userland: the generic netlink family
+ * "ctguard", the compiled policy and the vocabulary both use.
+ *
+ * The family is described for tools in
+ * Documentation/netlink/specs/ctguard.yaml; a test holds the two equal.
+ * Numbers are ABI: they are added to at the end and never reused.
+ */
+#ifndef _UAPI_CTGUARD_H
+#define _UAPI_CTGUARD_H
+
+#include <linux/types.h>
+
+#define CTGUARD_GENL_NAME "ctguard"
+#define CTGUARD_GENL_VERSION 1
+#define CTGUARD_MCGRP_EVENTS "events"
+
+/* Raised when an existing message changes its meaning; see CTGUARD_A_ABI. */
+#define CTGUARD_ABI 1
+
+/**
+ * enum ctguard_operation - what is asked of the guard
+ * @CTGUARD_OP_MODULE_LOAD: init_module(2), finit_module(2); object: file path
+ *	inside its superblock, or "-" for an image given in memory
+ * @CTGUARD_OP_MODULE_AUTOLOAD: the kernel asks for a module on behalf of a
+ *	task, or the task opens an AF_ALG socket; object: the requested name
+ * @CTGUARD_OP_MODULE_UNLOAD: delete_module(2); object: module name
+ * @CTGUARD_OP_KEXEC_LOAD: kexec_load(2), kexec_file_load(2)
+ * @CTGUARD_OP_DEVICE_OPEN: open of a character or block device, by a path or
+ *	by the kernel on behalf of a mount; object: type and dev_t
+ * @CTGUARD_OP_DEVICE_MKNOD: mknod(2) of a device; object: type and dev_t
+ * @CTGUARD_OP_DEVICE_MOUNT: a filesystem of a block device becomes a mount;
+ *	object: the block device
+ * @CTGUARD_OP_PSEUDOFS_WRITE: open for write, create, unlink, mkdir, rename,
+ *	setattr, ... on a filesystem that is not a data filesystem; object:
+ *	filesystem type and path inside the superblock
+ * @CTGUARD_OP_PSEUDOFS_READ: open for read of the same
+ */
+enum ctguard_operation {
+	CTGUARD_OP_UNSPEC,
+	CTGUARD_OP_MODULE_LOAD,
+	CTGUARD_OP_MODULE_AUTOLOAD,
+	CTGUARD_OP_MODULE_UNLOAD,
+	CTGUARD_OP_KEXEC_LOAD,
+	CTGUARD_OP_DEVICE_OPEN,
+	CTGUARD_OP_DEVICE_MKNOD,
+	CTGUARD_OP_DEVICE_MOUNT,
+	CTGUARD_OP_PSEUDOFS_WRITE,
+	CTGUARD_OP_PSEUDOFS_READ,
+	__CTGUARD_OP_MAX,
+};
+#define CTGUARD_OP_MAX (__CTGUARD_OP_MAX - 1)
+
+/**
+ * enum ctguard_verdict - what the guard answers
+ * @CTGUARD_VERDICT_ALLOW: the profile allows it
+ * @CTGUARD_VERDICT_DENY: refused with -EPERM
+ * @CTGUARD_VERDICT_COMPLAIN: would have been refused; mode, profile or rule
+ *	group complains only
+ */
+enum ctguard_verdict {
+	CTGUARD_VERDICT_ALLOW,
+	CTGUARD_VERDICT_DENY,
+	CTGUARD_VERDICT_COMPLAIN,
+	__CTGUARD_VERDICT_MAX,
+};
+
+/** enum ctguard_mode - what a refusal does; also in the policy */
+enum ctguard_mode {
+	CTGUARD_MODE_COMPLAIN,
+	CTGUARD_MODE_ENFORCE,
+};
+
+/**
+ * enum ctguard_state - what the module as a whole does, as proven and not as
+ * asked
+ * @CTGUARD_STATE_OFF: loaded with off=1; nothing is hooked
+ * @CTGUARD_STATE_COMPLAINING: every needed hook is live, mode is complain
+ * @CTGUARD_STATE_ENFORCING: every needed hook is live, mode is enforce
+ * @CTGUARD_STATE_DEGRADED: a needed hook is not live; HOOK_GET says which
+ */
+enum ctguard_state {
+	CTGUARD_STATE_OFF,
+	CTGUARD_STATE_COMPLAINING,
+	CTGUARD_STATE_ENFORCING,
+	CTGUARD_STATE_DEGRADED,
+};
+
+/**
+ * enum ctguard_hook_state - one hooked kernel function
+ * @CTGUARD_HOOK_ABSENT: this kernel has no such function, and needs none
+ * @CTGUARD_HOOK_LIVE: the function enters the guard, and nobody else
+ * @CTGUARD_HOOK_SHARED: the function enters the guard, and a tracer, kprobe
+ *	or BPF program as well
+ * @CTGUARD_HOOK_DEGRADED: the function no longer enters the guard
+ */
+enum ctguard_hook_state {
+	CTGUARD_HOOK_ABSENT,
+	CTGUARD_HOOK_LIVE,
+	CTGUARD_HOOK_SHARED,
+	CTGUARD_HOOK_DEGRADED,
+};
+
+/**
+ * enum ctguard_bound_by - why a context is guarded
+ * @CTGUARD_BOUND_BY_NAMESPACE: a namespace that is not the host's; all such
+ *	contexts share one static container per kind of namespace
+ * @CTGUARD_BOUND_BY_PATTERN: its cgroup matches guard.cgroups of the policy
+ * @CTGUARD_BOUND_BY_ID: CTGUARD_CMD_BIND
+ * @CTGUARD_BOUND_BY_UNKNOWN: could not be resolved, so it is not the host
+ */
+enum ctguard_bound_by {
+	CTGUARD_BOUND_BY_NAMESPACE,
+	CTGUARD_BOUND_BY_PATTERN,
+	CTGUARD_BOUND_BY_ID,
+	CTGUARD_BOUND_BY_UNKNOWN,
+};
+
+/**
+ * enum ctguard_event_kind - what an event reports
+ * @CTGUARD_EVENT_VERDICT: one denial or complaint
+ * @CTGUARD_EVENT_REPEAT: CTGUARD_A_COUNT more of the same as the event
+ *	numbered CTGUARD_A_FIRST_SEQ of the same CPU
+ * @CTGUARD_EVENT_FIRST: the first denial of this operation in a container,
+ *	whose own event was lost; who and what are not known
+ * @CTGUARD_EVENT_LOST: CTGUARD_A_COUNT events of CTGUARD_A_LOST_CPU were lost
+ * @CTGUARD_EVENT_POLICY: another policy is in force
+ * @CTGUARD_EVENT_MODE: another mode is in force
+ * @CTGUARD_EVENT_HOOK: a hook changed its state
+ */
+enum ctguard_event_kind {
+	CTGUARD_EVENT_VERDICT,
+	CTGUARD_EVENT_REPEAT,
+	CTGUARD_EVENT_FIRST,
+	CTGUARD_EVENT_LOST,
+	CTGUARD_EVENT_POLICY,
+	CTGUARD_EVENT_MODE,
+	CTGUARD_EVENT_HOOK,
+};
+
+/* Access to a device: the letters of the OCI and cgroup device rules. */
+#define CTGUARD_ACCESS_MKNOD 1 /* m */
+#define CTGUARD_ACCESS_READ 2  /* r */
+#define CTGUARD_ACCESS_WRITE 4 /* w */
+#define CTGUARD_ACCESS_ALL 7
+
+/* Type of a device, as in the compiled policy and in CTGUARD_A_DEV_TYPE. */
+#define CTGUARD_DEV_ANY 0 /* a; rules only */
+#define CTGUARD_DEV_BLOCK 1
+#define CTGUARD_DEV_CHAR 2
+
+/*
+ * Whose an object of a pseudo-filesystem is. A rule's "when" is one of these
+ * or 0 (any); an object may be several.
+ */
+#define CTGUARD_OWN 1	    /* /proc/PID of, cgroup below, the container */
+#define CTGUARD_OWN_NET 2   /* its network namespace, and not the host's */
+#define CTGUARD_OWN_IPC 4   /* likewise IPC */
+#define CTGUARD_OWN_UTS 8   /* likewise UTS */
+#define CTGUARD_OWN_USER 16 /* likewise user */
+#define CTGUARD_OWN_MASK 31
+
+/* Rule number 0: no rule matched, the group's default decided. */
+#define CTGUARD_RULE_NONE 0
+
+/* Bounds, checked on both sides. */
+#define CTGUARD_POLICY_MAX_SIZE (8U << 20) /* bytes */
+#define CTGUARD_POLICY_MAX_PROFILES 256
+#define CTGUARD_POLICY_MAX_RULES 131072
+#define CTGUARD_POLICY_CHUNK 16384 /* bytes of CTGUARD_A_POLICY_DATA */
+#define CTGUARD_NAME_MAX 63	   /* profile and filesystem names, no NUL */
+#define CTGUARD_PATTERN_MAX 255	   /* patterns, no NUL */
+#define CTGUARD_OBJECT_MAX 255	   /* bytes of CTGUARD_A_OBJECT in events */
+#define CTGUARD_TRIAL_MAX_MS (24U * 60 * 60 * 1000)
+#define CTGUARD_SHA256_SIZE 32
+
+/**
+ * enum ctguard_cmd - requests and notifications of the family
+ *
+ * All need CAP_SYS_ADMIN in the initial user namespace, of the socket's
+ * opener and of the sender, the initial network namespace, and neither of
+ * them guarded (-EPERM). Errors carry an extended-ack message.
+ *
+ * @CTGUARD_CMD_STATUS_GET: do; replies ABI, FEATURES, VERSION, STATE, MODE,
+ *	POLICY_*, TRIAL_LEFT, CONTAINERS, EVENTS, EVENTS_LOST
+ * @CTGUARD_CMD_HOOK_GET: dump; HOOK_* of each hook
+ * @CTGUARD_CMD_CONTAINER_GET: dump; CGROUP_ID, CGROUP_PATH, PROFILE,
+ *	BOUND_BY, CONTAINER_FLAGS and a COUNTER nest for each operation judged
+ * @CTGUARD_CMD_POLICY_GET: dump; the policy in force in pieces of
+ *	POLICY_OFFSET, POLICY_DATA, with POLICY_GENERATION, POLICY_SIZE in
+ *	each; -EAGAIN when it was replaced meanwhile
+ * @CTGUARD_CMD_POLICY_BEGIN: do; POLICY_SIZE; starts an upload that belongs
+ *	to the socket and ends with it. -E2BIG, -EBUSY (too many uploads)
+ * @CTGUARD_CMD_POLICY_DATA: do; POLICY_OFFSET, POLICY_DATA, in order and
+ *	without gaps. -ENOENT (no upload), -ESPIPE (offset), -EMSGSIZE
+ * @CTGUARD_CMD_POLICY_COMMIT: do; POLICY_SHA256 of the whole, optional
+ *	TRIAL (ms) and FLAGS; parses, publishes and replies POLICY_GENERATION,
+ *	POLICY_SHA256. -EBADMSG (sha256), -EINVAL and others of the parser,
+ *	with offset and reason in the extended ack; -EBUSY (a trial runs).
+ *	On any error the old policy stays
+ * @CTGUARD_CMD_MODE_SET: do; MODE, optional TRIAL. -EBUSY (a trial runs)
+ * @CTGUARD_CMD_TRIAL_END: do; FLAGS: CTGUARD_TRIAL_CONFIRM or _REVERT.
+ *	-ENOENT (no trial)
+ * @CTGUARD_CMD_BIND: do; CGROUP_ID, optional PROFILE: guards a cgroup.
+ *	-ENOENT (no such cgroup), -ENODATA (no such profile), -EEXIST (it or
+ *	an ancestor is guarded already), -EINVAL (the root cgroup), -ENOSPC
+ * @CTGUARD_CMD_UNBIND: do; CGROUP_ID of what BIND guarded. -ENOENT, -EPERM
+ *	(guarded by pattern)
+ * @CTGUARD_CMD_EXPLAIN: do; PID, OPERATION and the object (OBJECT, and FS,
+ *	or DEV_*, ACCESS): replies VERDICT, RULE, PROFILE, CGROUP_PATH,
+ *	BOUND_BY, POLICY_GENERATION without acting; for a task of the host
+ *	only VERDICT. -ESRCH
+ * @CTGUARD_CMD_EVENT: multicast to "events"; EVENT_KIND, SEQ, CPU, TIME and
+ *	what the kind has
+ */
+enum ctguard_cmd {
+	CTGUARD_CMD_UNSPEC,
+	CTGUARD_CMD_STATUS_GET,
+	CTGUARD_CMD_HOOK_GET,
+	CTGUARD_CMD_CONTAINER_GET,
+	CTGUARD_CMD_POLICY_GET,
+	CTGUARD_CMD_POLICY_BEGIN,
+	CTGUARD_CMD_POLICY_DATA,
+	CTGUARD_CMD_POLICY_COMMIT,
+	CTGUARD_CMD_MODE_SET,
+	CTGUARD_CMD_TRIAL_END,
+	CTGUARD_CMD_BIND,
+	CTGUARD_CMD_UNBIND,
+	CTGUARD_CMD_EXPLAIN,
+	CTGUARD_CMD_EVENT,
+	__CTGUARD_CMD_MAX,
+};
+#define CTGUARD_CMD_MAX (__CTGUARD_CMD_MAX - 1)
+
+/**
+ * enum ctguard_attr - attributes, one space for all commands
+ *
+ * Strings end in NUL; integers are in host byte order, as netlink has it.
+ *
+ * @CTGUARD_A_PAD: alignment of 64-bit values
+ * @CTGUARD_A_ABI: u32, CTGUARD_ABI of the module
+ * @CTGUARD_A_FEATURES: u64, bits of later versions; 0
+ * @CTGUARD_A_VERSION: string, the module's version
+ * @CTGUARD_A_STATE: u32, enum ctguard_state
+ * @CTGUARD_A_MODE: u32, enum ctguard_mode
+ * @CTGUARD_A_POLICY_GENERATION: u64, 1 for the built-in one, then counting
+ * @CTGUARD_A_POLICY_SHA256: 32 bytes, of the compiled policy
+ * @CTGUARD_A_POLICY_MODE: u32, the mode that the policy asks for
+ * @CTGUARD_A_POLICY_SIZE: u32, bytes of the compiled policy
+ * @CTGUARD_A_POLICY_OFFSET: u32, of POLICY_DATA in it
+ * @CTGUARD_A_POLICY_DATA: at most CTGUARD_POLICY_CHUNK bytes
+ * @CTGUARD_A_TRIAL: u32, milliseconds until the change is undone
+ * @CTGUARD_A_TRIAL_LEFT: u32, milliseconds left; only while a trial runs
+ * @CTGUARD_A_FLAGS: u32, of the command
+ * @CTGUARD_A_CONTAINERS: u32, guarded cgroups
+ * @CTGUARD_A_EVENTS: u64, events numbered since load
+ * @CTGUARD_A_EVENTS_LOST: u64, of those, lost
+ * @CTGUARD_A_HOOK_NAME: string, kernel function
+ * @CTGUARD_A_HOOK_GROUP: string, what it serves: "modules", "devices", ...
+ * @CTGUARD_A_HOOK_STATE: u32, enum ctguard_hook_state
+ * @CTGUARD_A_HOOK_REQUIRED: flag
+ * @CTGUARD_A_CGROUP_ID: u64, inode number of the cgroup's directory
+ * @CTGUARD_A_CGROUP_PATH: string, from the root of the hierarchy
+ * @CTGUARD_A_PROFILE: string
+ * @CTGUARD_A_BOUND_BY: u32, enum ctguard_bound_by
+ * @CTGUARD_A_CONTAINER_FLAGS: u32, CTGUARD_CONTAINER_*
+ * @CTGUARD_A_COUNTER: nest of OPERATION, ALLOWED, DENIED, COMPLAINED
+ * @CTGUARD_A_OPERATION: u32, enum ctguard_operation
+ * @CTGUARD_A_ALLOWED: u64
+ * @CTGUARD_A_DENIED: u64
+ * @CTGUARD_A_COMPLAINED: u64
+ * @CTGUARD_A_EVENT_KIND: u32, enum ctguard_event_kind
+ * @CTGUARD_A_SEQ: u64, counts up by one per CPU from 1
+ * @CTGUARD_A_CPU: u32
+ * @CTGUARD_A_TIME: u64, ns since the epoch
+ * @CTGUARD_A_VERDICT: u32, enum ctguard_verdict
+ * @CTGUARD_A_RULE: u32, number of the rule in the policy; 0 for none
+ * @CTGUARD_A_OBJECT: bytes, not a string: may hold anything but NUL
+ * @CTGUARD_A_OBJECT_TRUNCATED: flag, OBJECT holds the end of a longer path
+ * @CTGUARD_A_FS: string, filesystem type of a pseudofs object
+ * @CTGUARD_A_DEV_TYPE: u32, CTGUARD_DEV_*
+ * @CTGUARD_A_DEV_MAJOR: u32
+ * @CTGUARD_A_DEV_MINOR: u32
+ * @CTGUARD_A_ACCESS: u32, CTGUARD_ACCESS_*
+ * @CTGUARD_A_HOOK_NAME_HIT: string, the function that asked
+ * @CTGUARD_A_PID: u32, thread, in the initial PID namespace
+ * @CTGUARD_A_TGID: u32, process
+ * @CTGUARD_A_UID: u32, in the initial user namespace
+ * @CTGUARD_A_AUID: u32, audit login uid; 0xffffffff for none
+ * @CTGUARD_A_SESSION: u32, audit session; 0xffffffff for none
+ * @CTGUARD_A_COMM: string
+ * @CTGUARD_A_COUNT: u64
+ * @CTGUARD_A_FIRST_SEQ: u64
+ * @CTGUARD_A_FIRST: flag, the first of its operation in its container
+ * @CTGUARD_A_LOST_CPU: u32, whose events were lost
+ */
+enum ctguard_attr {
+	CTGUARD_A_UNSPEC,
+	CTGUARD_A_PAD,
+	CTGUARD_A_ABI,
+	CTGUARD_A_FEATURES,
+	CTGUARD_A_VERSION,
+	CTGUARD_A_STATE,
+	CTGUARD_A_MODE,
+	CTGUARD_A_POLICY_GENERATION,
+	CTGUARD_A_POLICY_SHA256,
+	CTGUARD_A_POLICY_MODE,
+	CTGUARD_A_POLICY_SIZE,
+	CTGUARD_A_POLICY_OFFSET,
+	CTGUARD_A_POLICY_DATA,
+	CTGUARD_A_TRIAL,
+	CTGUARD_A_TRIAL_LEFT,
+	CTGUARD_A_FLAGS,
+	CTGUARD_A_CONTAINERS,
+	CTGUARD_A_EVENTS,
+	CTGUARD_A_EVENTS_LOST,
+	CTGUARD_A_HOOK_NAME,
+	CTGUARD_A_HOOK_GROUP,
+	CTGUARD_A_HOOK_STATE,
+	CTGUARD_A_HOOK_REQUIRED,
+	CTGUARD_A_CGROUP_ID,
+	CTGUARD_A_CGROUP_PATH,
+	CTGUARD_A_PROFILE,
+	CTGUARD_A_BOUND_BY,
+	CTGUARD_A_CONTAINER_FLAGS,
+	CTGUARD_A_COUNTER,
+	CTGUARD_A_OPERATION,
+	CTGUARD_A_ALLOWED,
+	CTGUARD_A_DENIED,
+	CTGUARD_A_COMPLAINED,
+	CTGUARD_A_EVENT_KIND,
+	CTGUARD_A_SEQ,
+	CTGUARD_A_CPU,
+	CTGUARD_A_TIME,
+	CTGUARD_A_VERDICT,
+	CTGUARD_A_RULE,
+	CTGUARD_A_OBJECT,
+	CTGUARD_A_OBJECT_TRUNCATED,
+	CTGUARD_A_FS,
+	CTGUARD_A_DEV_TYPE,
+	CTGUARD_A_DEV_MAJOR,
+	CTGUARD_A_DEV_MINOR,
+	CTGUARD_A_ACCESS,
+	CTGUARD_A_HOOK_NAME_HIT,
+	CTGUARD_A_PID,
+	CTGUARD_A_TGID,
+	CTGUARD_A_UID,
+	CTGUARD_A_AUID,
+	CTGUARD_A_SESSION,
+	CTGUARD_A_COMM,
+	CTGUARD_A_COUNT,
+	CTGUARD_A_FIRST_SEQ,
+	CTGUARD_A_FIRST,
+	CTGUARD_A_LOST_CPU,
+	__CTGUARD_A_MAX,
+};
+#define CTGUARD_A_MAX (__CTGUARD_A_MAX - 1)
+
+/* CTGUARD_A_FLAGS of CTGUARD_CMD_TRIAL_END */
+#define CTGUARD_TRIAL_CONFIRM 1
+#define CTGUARD_TRIAL_REVERT 2
+
+/* CTGUARD_A_CONTAINER_FLAGS */
+#define CTGUARD_CONTAINER_SEALED 1 /* ran its first program; set-up is over */
+#define CTGUARD_CONTAINER_GONE 2   /* its cgroup was removed, tasks remain */
+
+/*
+ * The compiled policy
+ * ===================
+ * A header, then elements (type, reserved, length, value), little-endian.
+ * A value is padded with zero bytes to a multiple of 4; the length does not
+ * count the padding. The order and number of elements are fixed as listed
+ * ("+": one or more, "*": any number), so that a policy has one encoding:
+ *
+ *   POLICY   := header MODE PROFILE+ DEFAULT NAMESPACES CGROUP* EXCEPT* BIND*
+ *   PROFILE  := { NAME FLAGS MODULES DEVICES PSEUDOFS }
+ *   MODULES  := { GROUP_FLAGS AUTOLOAD* }
+ *   DEVICES  := { GROUP_FLAGS DEVICE_RULE* }
+ *   PSEUDOFS := { GROUP_FLAGS FS* }
+ *   FS       := { NAME ALLOW* DENY_READ* }
+ *
+ * Rules are numbered from 1 in the order in which AUTOLOAD, DEVICE_RULE,
+ * ALLOW, DENY_READ, CGROUP, EXCEPT and BIND elements stand in the policy.
+ * Profiles are numbered from 0; names of profiles differ, and so do the
+ * filesystems of one profile. A group with CTGUARD_GROUP_UNRESTRICTED holds
+ * no rules and no other flag. Every profile is used.
+ *
+ * Patterns are 1 to CTGUARD_PATTERN_MAX bytes without NUL, control
+ * characters or bytes above 0x7e: "*" any bytes but "/", "**" any bytes, "?"
+ * one byte but "/", "[pid]" one or more decimal digits, "{id}" 64 lower-case
+ * hexadecimal digits, "[0-9]" one digit, "\" takes the next byte literally.
+ * Patterns for paths begin with "/"; a component that is "**" also stands
+ * for no component at all.
+ */
+#define CTGUARD_POLICY_MAGIC "CTGPOL\r\n"
+#define CTGUARD_POLICY_VERSION 1
+
+/**
+ * struct ctguard_policy_header - how a compiled policy begins
+ * @magic: CTGUARD_POLICY_MAGIC without its NUL
+ * @version: CTGUARD_POLICY_VERSION
+ * @length: of the whole, header and last padding included, in bytes
+ */
+struct ctguard_policy_header {
+	__u8 magic[8];
+	__le32 version;
+	__le32 length;
+};
+
+/**
+ * struct ctguard_tlv - how an element begins
+ * @type: CTGUARD_TLV_*
+ * @reserved: 0
+ * @length: of the value that follows, without padding, in bytes
+ */
+struct ctguard_tlv {
+	__le16 type;
+	__le16 reserved;
+	__le32 length;
+};
+
+#define CTGUARD_TLV_MODE 0x01	    /* u32, enum ctguard_mode */
+#define CTGUARD_TLV_PROFILE 0x02    /* nest */
+#define CTGUARD_TLV_DEFAULT 0x03    /* u32, profile */
+#define CTGUARD_TLV_NAMESPACES 0x04 /* u32[3]: profile for PID, user, cgroup */
+#define CTGUARD_TLV_CGROUP 0x05	    /* path pattern */
+#define CTGUARD_TLV_EXCEPT 0x06	    /* path pattern */
+#define CTGUARD_TLV_BIND 0x07	    /* u32 profile, path pattern */
+
+#define CTGUARD_TLV_NAME 0x10  /* [A-Za-z0-9._-], CTGUARD_NAME_MAX bytes */
+#define CTGUARD_TLV_FLAGS 0x11 /* u32, CTGUARD_PROFILE_* */
+#define CTGUARD_TLV_MODULES 0x12
+#define CTGUARD_TLV_DEVICES 0x13
+#define CTGUARD_TLV_PSEUDOFS 0x14
+
+#define CTGUARD_TLV_GROUP_FLAGS 0x20 /* u32, CTGUARD_GROUP_* */
+#define CTGUARD_TLV_AUTOLOAD 0x21    /* pattern of module names */
+#define CTGUARD_TLV_DEVICE_RULE 0x22 /* struct ctguard_device_rule */
+#define CTGUARD_TLV_FS 0x23	     /* nest */
+#define CTGUARD_TLV_ALLOW 0x24	     /* u32 when (CTGUARD_OWN_*), pattern */
+#define CTGUARD_TLV_DENY_READ 0x25   /* u32 0, pattern */
+
+/* No profile: such contexts are not guarded. Only in NAMESPACES. */
+#define CTGUARD_PROFILE_NONE 0xffffffffU
+
+#define CTGUARD_PROFILE_COMPLAIN 1
+
+#define CTGUARD_GROUP_COMPLAIN 1
+#define CTGUARD_GROUP_UNRESTRICTED 2
+#define CTGUARD_GROUP_ALLOW_LOAD 4   /* modules only, as the next two */
+#define CTGUARD_GROUP_ALLOW_UNLOAD 8
+#define CTGUARD_GROUP_ALLOW_KEXEC 16
+
+/**
+ * struct ctguard_device_rule - allows access to devices
+ * @type: CTGUARD_DEV_*
+ * @access: CTGUARD_ACCESS_*, at least one
+ * @reserved: 0
+ * @major: or CTGUARD_DEV_ALL
+ * @minor: or CTGUARD_DEV_ALL, which it is when @major is
+ *
+ * The rules of https://github.com/opencontainers/runtime-spec/ (config-linux,
+ * "Allowed Device list").
+ */
+struct ctguard_device_rule {
+	__u8 type;
+	__u8 access;
+	__le16 reserved;
+	__le32 major;
+	__le32 minor;
+};
+#define CTGUARD_DEV_ALL 0xffffffffU
+
+#endif /* _UAPI_CTGUARD_H */
