@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attaches hooks to functions of the kernel by ftrace, and watches that they
+ * stay.
+ *
+ * One ftrace_ops serves all hooks. IPMODIFY lets a callback send the function
+ * elsewhere, PERMANENT keeps kernel.ftrace_enabled from switching it off. A
+ * callback never sleeps: when it is the only one on a function it runs
+ * preemptible and unprotected, and unregistering frees its trampoline as soon
+ * as every task was seen to schedule. What must sleep is done by
+ * ctg_thunk_sleep, entered after the callback returned; tasks in there are
+ * counted, and unloading waits for them.
+ *
+ * The table of hooks is built before the ops is registered and not changed
+ * after; there is no lock.
+ */
+#include "attach.h"
+
+#include <linux/atomic.h>
+#include <linux/device_cgroup.h>
+#include <linux/ftrace.h>
+#include <linux/hash.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+#include <uapi/ctguard/ctguard.h>
+
+/* A power of two above twice the number of hooks. */
+#define TABLE_BITS 7
+#define TABLE_SIZE (1U << TABLE_BITS)
+
+/**
+ * struct attached - a hook and where it sits
+ * @resume: where the function goes on; ctg_thunk_sleep reads it at offset 0
+ * @ip: the function's call to ftrace
+ * @hook: what is asked there
+ */
+struct attached {
+	unsigned long resume;
+	unsigned long ip;
+	const struct ctg_hook *hook;
+};
+static_assert(offsetof(struct attached, resume) == 0);
+
+void ctg_thunk_sleep(void);
+void ctg_thunk_return(void);
+long ctg_attach_sleep(const unsigned long *arguments,
+		      const struct attached *attached);
+
+static struct attached *attached;
+static unsigned int attached_count;
+static const struct attached *table[TABLE_SIZE];
+
+/* The hottest function, and what it asks before anything else is looked at. */
+static unsigned long hot_ip;
+static bool (*hot_ignores)(struct ftrace_regs *fregs);
+
+static atomic_t sleepers = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(sleepers_gone);
+
+static unsigned int slot(unsigned long ip)
+{
+	return hash_long(ip, TABLE_BITS);
+}
+
+static notrace const struct attached *find(unsigned long ip)
+{
+	unsigned int i = slot(ip);
+
+	while (table[i] && table[i]->ip != ip)
+		i = (i + 1) & (TABLE_SIZE - 1);
+	return table[i];
+}
+
+static notrace void callback(unsigned long ip, unsigned long parent_ip,
+			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	const struct attached *a;
+	long r;
+
+	if (ip == hot_ip && hot_ignores(fregs))
+		return;
+	a = find(ip);
+	if (WARN_ON_ONCE(!a))
+		return;
+	r = a->hook->fast(fregs, parent_ip);
+	if (likely(!r))
+		return;
+	if (r == CTG_ATTACH_SLEEP) {
+		ftrace_regs_set_return_value(fregs, (unsigned long)a);
+		ftrace_regs_set_instruction_pointer(
+			fregs, (unsigned long)ctg_thunk_sleep);
+	} else {
+		ftrace_regs_set_return_value(fregs, r);
+		ftrace_regs_set_instruction_pointer(
+			fregs, (unsigned long)ctg_thunk_return);
+	}
+}
+
+/**
+ * ctg_attach_sleep - the C part of ctg_thunk_sleep
+ * @arguments: the first six of the hooked function
+ * @attached: the hook
+ *
+ * Context: whatever the hooked function may be called in; may sleep.
+ * Return: 0 to go on in the function, else what it returns to its caller.
+ */
+long ctg_attach_sleep(const unsigned long *arguments,
+		      const struct attached *attached)
+{
+	long r;
+
+	atomic_inc(&sleepers);
+	r = attached->hook->sleeping(arguments);
+	if (atomic_dec_and_test(&sleepers))
+		wake_up_all(&sleepers_gone);
+	return r;
+}
+
+static struct ftrace_ops ops = {
+	.func = callback,
+	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,
+};
+
+/* The address of a function by its name, without arming anything. */
+static unsigned long address_of(const char *name)
+{
+	struct kprobe probe = {
+		.symbol_name = name,
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	unsigned long address;
+
+	if (register_kprobe(&probe))
+		return 0;
+	address = (unsigned long)probe.addr;
+	unregister_kprobe(&probe);
+	return address;
+}
+
+/* Names the functions that somebody else keeps us from. */
+static void name_the_taken(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < attached_count; i++) {
+		struct ftrace_ops *one;
+		int r;
+
+		if (!attached[i].ip)
+			continue;
+		one = kzalloc(sizeof(*one), GFP_KERNEL);
+		if (!one)
+			return;
+		one->func = callback;
+		one->flags = ops.flags;
+		r = ftrace_set_filter_ip(one, attached[i].ip, 0, 0);
+		if (!r)
+			r = register_ftrace_function(one);
+		if (r)
+			pr_err("cannot hook %s (%d): a livepatch or another tool that redirects it is in the way\n",
+			       attached[i].hook->name, r);
+		else
+			unregister_ftrace_function(one);
+		ftrace_free_filter(one);
+		kfree(one);
+	}
+}
+
+static int resolve(const struct ctg_hook *hooks, unsigned int count)
+{
+	unsigned int i, missing = 0;
+	int r;
+
+	for (i = 0; i < count; i++) {
+		struct attached *a = &attached[i];
+		unsigned int s;
+
+		a->hook = &hooks[i];
+		a->ip = address_of(hooks[i].name);
+		if (!a->ip) {
+			if (!hooks[i].optional) {
+				pr_err("this kernel has no function %s to hook (needed for %s)\n",
+				       hooks[i].name, hooks[i].group);
+				missing++;
+			}
+			continue;
+		}
+		a->resume = a->ip + MCOUNT_INSN_SIZE;
+		r = ftrace_set_filter_ip(&ops, a->ip, 0, 0);
+		if (r) {
+			pr_err("function %s cannot be traced (%d)\n",
+			       hooks[i].name, r);
+			missing++;
+			continue;
+		}
+		for (s = slot(a->ip); table[s];)
+			s = (s + 1) & (TABLE_SIZE - 1);
+		table[s] = a;
+	}
+	return missing ? -ENOENT : 0;
+}
+
+/**
+ * ctg_attach_init - hook functions of the kernel, all or none
+ * @hooks: which, and what is asked; the first is the hottest. Must live until
+ *	ctg_attach_exit()
+ * @count: how many, below 64
+ * @ignores: asked on entry to the first before its handler, for what is not
+ *	worth a handler
+ *
+ * Context: process; sleeps.
+ * Return: 0; -ENOENT (this kernel lacks a function, which the log names),
+ * -EBUSY (a function is taken, which the log names, or kernel.ftrace_enabled
+ * is 0), -ENODEV (ftrace was shut down by an earlier fault of the kernel),
+ * -ENOMEM.
+ */
+int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count,
+		    bool (*ignores)(struct ftrace_regs *fregs))
+{
+	int r;
+
+	if (WARN_ON(count * 2 > TABLE_SIZE))
+		return -EINVAL;
+	attached = kcalloc(count, sizeof(*attached), GFP_KERNEL);
+	if (!attached)
+		return -ENOMEM;
+	attached_count = count;
+	r = resolve(hooks, count);
+	if (r)
+		goto free_filter;
+	hot_ignores = ignores;
+	hot_ip = attached[0].ip;
+	r = register_ftrace_function(&ops);
+	if (r == -EBUSY) {
+		name_the_taken();
+		pr_err("ftrace is busy: is kernel.ftrace_enabled 0?\n");
+	} else if (r) {
+		pr_err("ftrace refuses the hooks (%d)\n", r);
+	}
+	if (r)
+		goto free_filter;
+	return 0;
+
+free_filter:
+	ftrace_free_filter(&ops);
+	kfree(attached);
+	attached = NULL;
+	attached_count = 0;
+	return r;
+}
+
+/**
+ * ctg_attach_exit - unhook, and wait until nobody runs what was hooked
+ *
+ * unregister_ftrace_function() waits for tasks in the callback and, by Tasks
+ * RCU, for tasks between the callback and ctg_attach_sleep(). Those inside
+ * are counted; a last round of Tasks RCU sees them out of the thunk.
+ *
+ * Context: process; sleeps.
+ */
+void ctg_attach_exit(void)
+{
+	unregister_ftrace_function(&ops);
+	synchronize_rcu_tasks();
+	wait_event(sleepers_gone, !atomic_read(&sleepers));
+	synchronize_rcu_tasks();
+	ftrace_free_filter(&ops);
+	kfree(attached);
+	attached = NULL;
+	attached_count = 0;
+}
+
+/* ftrace shuts itself down for good when it finds itself inconsistent. */
+static bool ftrace_is_dead(unsigned long ip)
+{
+	struct ftrace_ops *probe = kzalloc(sizeof(*probe), GFP_KERNEL);
+	int r;
+
+	if (!probe)
+		return false;
+	r = ftrace_set_filter_ip(probe, ip, 0, 0);
+	ftrace_free_filter(probe);
+	kfree(probe);
+	return r == -ENODEV;
+}
+
+/* What the first instruction of the function says of who is called. */
+static u32 state_of(const struct attached *a)
+{
+	struct {
+		u8 opcode;
+		s32 distance;
+	} __packed call;
+
+	if (!a->ip)
+		return CTGUARD_HOOK_ABSENT;
+	if (copy_from_kernel_nofault(&call, (void *)a->ip, sizeof(call)) ||
+	    call.opcode != 0xe8)
+		return CTGUARD_HOOK_DEGRADED;
+	if (a->resume + call.distance == ops.trampoline)
+		return CTGUARD_HOOK_LIVE;
+	return ftrace_is_dead(a->ip) ? CTGUARD_HOOK_DEGRADED :
+				       CTGUARD_HOOK_SHARED;
+}
+
+/** ctg_attach_count - how many hooks there are, absent ones among them */
+unsigned int ctg_attach_count(void)
+{
+	return attached_count;
+}
+
+/**
+ * ctg_attach_report - one hook as it is now
+ * @index: below ctg_attach_count()
+ * @ret: the hook and its state
+ *
+ * Context: process; sleeps.
+ */
+void ctg_attach_report(unsigned int index, struct ctg_hook_report *ret)
+{
+	const struct attached *a = &attached[index];
+
+	*ret = (struct ctg_hook_report){
+		.name = a->hook->name,
+		.group = a->hook->group,
+		.optional = a->hook->optional,
+		.state = state_of(a),
+	};
+}
+
+/** ctg_attach_degraded - is a hook not live that should be? May sleep. */
+bool ctg_attach_degraded(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < attached_count; i++)
+		if (state_of(&attached[i]) == CTGUARD_HOOK_DEGRADED)
+			return true;
+	return false;
+}
+
+/** ctg_attach_owns - is this the address of a hooked function? */
+notrace bool ctg_attach_owns(unsigned long address)
+{
+	unsigned int i;
+
+	for (i = 0; i < attached_count; i++)
+		if (attached[i].ip && attached[i].ip == address)
+			return true;
+	return false;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What an older kernel lacks of the newest one that ctguard is written for.
+ * Found by what the headers define, not by version; the floor is the one
+ * version number.
+ */
+#ifndef _CTG_COMPAT_H
+#define _CTG_COMPAT_H
+
+#ifndef __ASSEMBLY__
+
+#include <linux/version.h>
+
+#undef pr_fmt
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "ctguard needs Linux 6.1 or newer"
+#endif
+
+#include <linux/ftrace.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+/* Since 6.5; before, x86 has the registers themselves. */
+#ifndef ftrace_regs_get_argument
+#define ftrace_regs_get_argument(fregs, n) \
+	regs_get_kernel_argument(&(fregs)->regs, n)
+#endif
+
+/* Since 6.12; before, another name. */
+#ifndef ftrace_regs_set_instruction_pointer
+#define ftrace_regs_set_instruction_pointer(fregs, ip) \
+	ftrace_instruction_pointer_set(fregs, ip)
+#endif
+#ifndef ftrace_regs_set_return_value
+#define ftrace_regs_set_return_value(fregs, value) \
+	regs_set_return_value(&(fregs)->regs, value)
+#endif
+
+/* Since 6.3 a mount's idmap; before, its user namespace. */
+#if CTG_HAVE_MNT_IDMAP
+#define CTG_IDMAP struct mnt_idmap
+#else
+#define CTG_IDMAP struct user_namespace
+#endif
+
+/* Since 6.3 const. */
+#if CTG_HAVE_CONST_KERN_MOUNT
+#define CTG_SB_CONST const
+#else
+#define CTG_SB_CONST
+#endif
+
+/* Since 7.0 u64. */
+#if CTG_HAVE_U64_CLONE_FLAGS
+#define CTG_CLONE_FLAGS u64
+#else
+#define CTG_CLONE_FLAGS unsigned long
+#endif
+
+/* Since 6.15 a node's parent may change, and is read by RCU. */
+#if CTG_HAVE_KERNFS_RCU_PARENT
+#define ctg_kernfs_parent(kn) rcu_dereference((kn)->__parent)
+#else
+#define ctg_kernfs_parent(kn) ((kn)->parent)
+#endif
+
+#endif /* !__ASSEMBLY__ */
+#endif /* _CTG_COMPAT_H */

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Prints -D flags for what the headers of a kernel have: compat.h turns them
+# into what ctguard is written for. $1: the kernel's source or header tree.
+set -eu
+
+include=$1/include/linux
+
+# has NAME FILE REGEX: does the file hold it, newlines read as spaces?
+has() {
+	if tr '\n\t' '  ' < "$include/$2" | tr -s ' ' | grep -Eq "$3"; then
+		echo "-DCTG_HAVE_$1=1"
+	else
+		echo "-DCTG_HAVE_$1=0"
+	fi
+}
+
+has MNT_IDMAP security.h 'security_inode_setattr\(struct mnt_idmap'
+has CONST_KERN_MOUNT security.h 'security_sb_kern_mount\(const struct'
+has U64_CLONE_FLAGS security.h 'security_task_alloc\(struct task_struct \*task, u64'
+has KERNFS_RCU_PARENT kernfs.h '__rcu \*__parent'
+has TRAMPOLINE_GUARD bpf.h 'bpf_trampoline_link_prog\(struct bpf_tramp_link \*link, struct bpf_trampoline \*tr, struct bpf_prog \*tgt_prog\)'

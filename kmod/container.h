@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who is guarded: containers by cgroup, namespaces, labels of tasks.
+ */
+#ifndef _CTG_CONTAINER_H
+#define _CTG_CONTAINER_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <uapi/ctguard/ctguard.h>
+
+#include "policy.h"
+
+struct cgroup;
+struct task_struct;
+
+/* How many cgroups can be guarded at a time. */
+#define CTG_CONTAINER_MAX 16384
+
+/* Counters of one CPU; only ever counted up. */
+struct ctg_counters {
+	u64 count[__CTGUARD_OP_MAX][__CTGUARD_VERDICT_MAX];
+};
+
+/**
+ * struct ctg_container - one guarded context
+ * @id: of its cgroup, 0 for those of namespaces
+ * @level: of its cgroup in the hierarchy
+ * @path: of its cgroup from the root of the hierarchy; what it is, else
+ * @bound_by: enum ctguard_bound_by
+ * @ns: of the policy, for those of namespaces
+ * @profile_name: that CTGUARD_CMD_BIND asked for, or NULL
+ * @maker: the mount namespace its cgroup was made from: compared, never read
+ * @sealed: it ran its first program; set-up is over
+ * @gone: its cgroup was removed
+ * @choice: generation and profile that ctg_guard found for it last
+ * @denied: operations with a denial (bit operation) or complaint (bit 16 +
+ *	operation)
+ * @told: of those, the ones whose first event was handed out
+ * @counters: per CPU
+ * @node: in the table of containers, under its lock; RCU
+ * @kref: the table's, labels' and events'
+ * @rcu: frees it
+ *
+ * What is not said to change is set before the container is published.
+ */
+struct ctg_container {
+	u64 id;
+	int level;
+	char *path;
+	u32 bound_by;
+	enum ctg_policy_namespace ns;
+	char *profile_name;
+	const void *maker;
+	bool sealed;
+	bool gone;
+	u64 choice;
+	unsigned long denied;
+	unsigned long told;
+	struct ctg_counters __percpu *counters;
+	struct hlist_node node;
+	struct kref kref;
+	struct rcu_head rcu;
+};
+
+int ctg_container_init(void);
+void ctg_container_exit(void);
+void ctg_container_follow(const struct ctg_policy *policy);
+void ctg_container_rescan(void);
+
+struct ctg_container *ctg_container_of(struct task_struct *task);
+bool ctg_container_guards_cgroup(struct cgroup *cgroup);
+u32 ctg_container_namespaces(struct task_struct *task);
+bool ctg_container_in_setup(const struct ctg_container *container);
+bool ctg_container_owns_cgroup(const struct ctg_container *container,
+			       const struct cgroup *cgroup, bool inside);
+bool ctg_container_owns_task(const struct ctg_container *container,
+			     struct task_struct *self,
+			     struct task_struct *task);
+
+bool ctg_container_keeps(const struct ctg_container *container);
+bool ctg_container_starts(const struct ctg_container *container);
+int ctg_container_label(struct task_struct *task);
+void ctg_container_unlabel(struct task_struct *task);
+void ctg_container_seal(void);
+
+void ctg_container_get(struct ctg_container *container);
+void ctg_container_put(struct ctg_container *container);
+
+int ctg_container_bind(u64 id, const char *profile);
+int ctg_container_unbind(u64 id);
+u32 ctg_container_count(void);
+u32 ctg_container_generation(void);
+struct ctg_container *ctg_container_each(unsigned int position);
+u64 ctg_container_sum(const struct ctg_container *container, u32 operation,
+		      u32 verdict);
+
+#endif /* _CTG_CONTAINER_H */

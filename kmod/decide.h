@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The decision: one pure function over an immutable policy.
+ */
+#ifndef _CTG_DECIDE_H
+#define _CTG_DECIDE_H
+
+#include "policy.h"
+
+/**
+ * struct ctg_request - what is asked, of what
+ * @operation: enum ctguard_operation
+ * @own: CTGUARD_OWN_* that hold for a pseudofs object
+ * @name: module name or path inside the superblock; need not end in NUL
+ * @length: of @name
+ * @fs: filesystem type of a pseudofs object
+ * @dev_type: CTGUARD_DEV_BLOCK or _CHAR
+ * @access: CTGUARD_ACCESS_* asked for
+ * @major: of a device
+ * @minor: of a device
+ */
+struct ctg_request {
+	u32 operation;
+	u32 own;
+	const char *name;
+	size_t length;
+	const char *fs;
+	u8 dev_type;
+	u8 access;
+	u32 major;
+	u32 minor;
+};
+
+/**
+ * struct ctg_decision - the answer
+ * @verdict: enum ctguard_verdict
+ * @rule: number of the rule that decided, or CTGUARD_RULE_NONE
+ */
+struct ctg_decision {
+	u32 verdict;
+	u32 rule;
+};
+
+void ctg_decide(const struct ctg_policy *policy, u32 profile, u32 mode,
+		const struct ctg_request *request, struct ctg_decision *ret);
+
+#endif /* _CTG_DECIDE_H */

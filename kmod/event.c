@@ -1,0 +1,749 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reports of verdicts.
+ *
+ * A verdict is counted, and a denial or complaint becomes an event in the ring
+ * of its CPU: one producer at a time, since reports come from tasks that stay
+ * on their CPU, and one consumer, the worker. A full ring loses the event and
+ * says so by the gap in the sequence numbers and by an event of its own; it
+ * never delays or changes a verdict. The last places of a ring are for the
+ * first denial of its kind in a container, so that a noisy container cannot
+ * push out another's first; if even those are taken, the container remembers,
+ * and the worker tells it without who and what.
+ *
+ * The same act of the same container, again and again, is one event and then
+ * one summary a second: "repeats" holds what was said lately. A slot of it is
+ * claimed by a producer, and given up by the worker in two steps with a grace
+ * period between them, so that no count is lost or told of something else.
+ *
+ * The worker is woken by irq_work, which takes no lock.
+ */
+#include "event.h"
+
+#include <linux/audit.h>
+#include <linux/cred.h>
+#include <linux/hash.h>
+#include <linux/irq_work.h>
+#include <linux/jhash.h>
+#include <linux/percpu.h>
+#include <linux/ratelimit.h>
+#include <linux/rcupdate.h>
+#include <linux/timekeeping.h>
+#include <linux/uidgid.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+
+#include <asm/syscall.h>
+
+#include "container.h"
+#include "decide.h"
+
+#define RING_SIZE 256U /* a power of two */
+#define RING_RESERVE 32U
+#define REPEATS 256U
+#define REPEAT_TRIES 4U
+#define REPEAT_PERIOD HZ
+#define SEEN 1024U
+#define AUDIT_BURST 64
+#define AUDIT_INTERVAL (5 * HZ)
+
+/**
+ * struct ring - events of one CPU on their way to the worker
+ * @head: next place to fill; the producer's
+ * @tail: next place to read; the worker's
+ * @seq: of the last event, lost ones counted
+ * @lost: events lost since load; the producer's
+ * @lost_told: of those, told of; the worker's
+ * @events: the places
+ */
+struct ring {
+	u32 head;
+	u32 tail;
+	u64 seq;
+	u64 lost;
+	u64 lost_told;
+	struct ctg_event *events;
+};
+static DEFINE_PER_CPU(struct ring, rings);
+
+/* Key of a slot that is free, and of one that is being filled or given up. */
+#define KEY_FREE 0UL
+#define KEY_BUSY 1UL
+
+/**
+ * struct repeat - an act that was reported, and how often it came again
+ * @key: a hash of what it was, or KEY_*
+ * @count: since the last summary
+ * @event: the one that was reported, its container referenced
+ */
+struct repeat {
+	unsigned long key;
+	atomic64_t count;
+	bool dying; /* the worker's */
+	struct ctg_event event;
+};
+static struct repeat *repeats;
+
+/**
+ * struct seen - what a task was last judged for, and where from
+ * @task: the key; never read through
+ * @what: container, request, verdict and system call, hashed
+ * @sites: the places that asked
+ *
+ * One system call may ask the same at several places: the open of a block
+ * device first as an inode and then as a device. A place that asked already
+ * asks again only in the next call. Written without a lock: a wrong guess is
+ * an event more or less, never a verdict.
+ */
+struct seen {
+	const struct task_struct *task;
+	unsigned long what;
+	unsigned long sites[2];
+};
+static struct seen *seen;
+
+static void (*sink)(const struct ctg_event *event);
+static bool first_lost;
+static struct workqueue_struct *queue;
+
+static void hand_out(struct work_struct *work);
+static void sum_up(struct work_struct *work);
+static void wake(struct irq_work *work);
+static DECLARE_WORK(worker, hand_out);
+static DECLARE_DELAYED_WORK(summary, sum_up);
+static DEFINE_IRQ_WORK(waker, wake);
+static DEFINE_MUTEX(sink_mutex);
+static DEFINE_RATELIMIT_STATE(audit_limit, AUDIT_INTERVAL, AUDIT_BURST);
+
+static void wake(struct irq_work *work)
+{
+	queue_work(queue, &worker);
+}
+
+/*
+ * At the verdict
+ */
+
+static unsigned long hash_of(const struct ctg_container *container,
+			     const struct ctg_request *request, u32 verdict)
+{
+	u32 numbers[] = { request->operation, verdict,	    request->major,
+			  request->minor,     request->dev_type,
+			  request->access };
+	unsigned long hash = (unsigned long)container;
+	u32 part;
+
+	part = jhash2(numbers, ARRAY_SIZE(numbers), 0);
+	if (request->name)
+		part = jhash(request->name, request->length, part);
+	if (request->fs)
+		part = jhash(request->fs, strlen(request->fs), part);
+	hash ^= hash_64(part, BITS_PER_LONG);
+	return hash > KEY_BUSY ? hash : hash + 2;
+}
+
+/* Is this another look of the same system call at the same object? */
+static bool is_same_call(unsigned long what, unsigned long site)
+{
+	struct seen *s = &seen[hash_ptr(current, ilog2(SEEN))];
+	struct pt_regs *regs = task_pt_regs(current);
+
+	what ^= hash_long(syscall_get_nr(current, regs), BITS_PER_LONG);
+	what ^= instruction_pointer(regs);
+	if (s->task == current && s->what == what && s->sites[0] != site &&
+	    s->sites[1] != site) {
+		s->sites[1] = site;
+		return true;
+	}
+	s->task = current;
+	s->what = what;
+	s->sites[0] = site;
+	s->sites[1] = 0;
+	return false;
+}
+
+static void describe_task(struct ctg_event *event)
+{
+	event->pid = task_pid_nr(current);
+	event->tgid = task_tgid_nr(current);
+	event->uid = from_kuid(&init_user_ns, current_uid());
+	event->auid = from_kuid(&init_user_ns, audit_get_loginuid(current));
+	event->session = audit_get_sessionid(current);
+	memcpy(event->comm, current->comm, sizeof(event->comm));
+	event->comm[sizeof(event->comm) - 1] = 0;
+}
+
+/* The end of a path says more than its beginning. */
+static void describe_object(struct ctg_event *event,
+			    const struct ctg_request *request)
+{
+	const char *name = request->name;
+	size_t length = request->length;
+
+	event->operation = request->operation;
+	event->dev_type = request->dev_type;
+	event->access = request->access;
+	event->major = request->major;
+	event->minor = request->minor;
+	event->truncated = length > CTGUARD_OBJECT_MAX;
+	if (event->truncated) {
+		name += length - CTGUARD_OBJECT_MAX;
+		length = CTGUARD_OBJECT_MAX;
+	}
+	event->length = length;
+	if (length)
+		memcpy(event->object, name, length);
+	event->fs[0] = 0;
+	if (request->fs)
+		strscpy(event->fs, request->fs, sizeof(event->fs));
+}
+
+/* A place in the ring of this CPU; NULL when the event is lost. */
+static struct ctg_event *reserve(struct ring *ring, bool first)
+{
+	u32 used = ring->head - smp_load_acquire(&ring->tail);
+	struct ctg_event *event;
+
+	ring->seq++;
+	if (used >= RING_SIZE - (first ? 0 : RING_RESERVE)) {
+		WRITE_ONCE(ring->lost, ring->lost + 1);
+		return NULL;
+	}
+	event = &ring->events[ring->head & (RING_SIZE - 1)];
+	event->seq = ring->seq;
+	event->cpu = smp_processor_id();
+	event->time = ktime_get_real_fast_ns();
+	event->count = 0;
+	event->first_seq = 0;
+	event->first = first;
+	return event;
+}
+
+/* Pairs with the load of head in drain(). */
+static void commit(struct ring *ring)
+{
+	smp_store_release(&ring->head, ring->head + 1);
+}
+
+/* Counts one more of what was reported lately; false if it was not. */
+static bool repeat(unsigned long key)
+{
+	u32 i, at = hash_long(key, ilog2(REPEATS));
+
+	for (i = 0; i < REPEAT_TRIES; i++) {
+		struct repeat *r = &repeats[(at + i) & (REPEATS - 1)];
+
+		/* Pairs with the release in remember(). */
+		if (smp_load_acquire(&r->key) == key) {
+			atomic64_inc(&r->count);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void remember(unsigned long key, const struct ctg_event *event)
+{
+	u32 i, at = hash_long(key, ilog2(REPEATS));
+
+	for (i = 0; i < REPEAT_TRIES; i++) {
+		struct repeat *r = &repeats[(at + i) & (REPEATS - 1)];
+
+		if (READ_ONCE(r->key) != KEY_FREE ||
+		    cmpxchg(&r->key, KEY_FREE, KEY_BUSY) != KEY_FREE)
+			continue;
+		r->event = *event;
+		ctg_container_get(r->event.container);
+		smp_store_release(&r->key, key);
+		return;
+	}
+}
+
+/**
+ * ctg_event_report - count a verdict, and report it unless it allows
+ * @container: of current
+ * @request: what was asked
+ * @decision: what was answered
+ * @hook: the function that asked
+ * @site: where it was called
+ *
+ * Context: task, RCU read side.
+ */
+void ctg_event_report(struct ctg_container *container,
+		      const struct ctg_request *request,
+		      const struct ctg_decision *decision, const char *hook,
+		      unsigned long site)
+{
+	u32 verdict = decision->verdict;
+	struct ctg_event *event;
+	struct ring *ring;
+	unsigned long key;
+	int kind;
+	bool first;
+
+	key = hash_of(container, request, verdict);
+	if (is_same_call(key, site))
+		return;
+	this_cpu_inc(container->counters->count[request->operation][verdict]);
+	if (verdict == CTGUARD_VERDICT_ALLOW)
+		return;
+	if (repeat(key))
+		return;
+	kind = request->operation +
+	       (verdict == CTGUARD_VERDICT_COMPLAIN ? 16 : 0);
+	first = !test_bit(kind, &container->denied) &&
+		!test_and_set_bit(kind, &container->denied);
+
+	preempt_disable_notrace();
+	ring = this_cpu_ptr(&rings);
+	event = reserve(ring, first);
+	if (event) {
+		event->kind = CTGUARD_EVENT_VERDICT;
+		event->verdict = verdict;
+		event->rule = decision->rule;
+		event->hook = hook;
+		event->container = container;
+		ctg_container_get(container);
+		describe_task(event);
+		describe_object(event, request);
+		remember(key, event);
+		commit(ring);
+	} else if (first) {
+		WRITE_ONCE(first_lost, true);
+	}
+	preempt_enable_notrace();
+	irq_work_queue(&waker);
+}
+
+/*
+ * In the worker
+ */
+
+static bool is_plain(const char *text, size_t length)
+{
+	while (length--) {
+		if (*text <= ' ' || *text > '~' || *text == '"')
+			return false;
+		text++;
+	}
+	return true;
+}
+
+/* As audit_log_untrustedstring(), which is not exported, has it. */
+static void log_untrusted(struct audit_buffer *ab, const char *name,
+			  const char *text, size_t length)
+{
+	if (is_plain(text, length))
+		audit_log_format(ab, " %s=\"%.*s\"", name, (int)length, text);
+	else
+		audit_log_format(ab, " %s=%*phN", name, (int)length, text);
+}
+
+/* "%*phN" prints at most 64 bytes. */
+#define LOG_OBJECT_MAX 64
+
+static const char *const verdict_names[] = {
+	[CTGUARD_VERDICT_ALLOW] = "allow",
+	[CTGUARD_VERDICT_DENY] = "deny",
+	[CTGUARD_VERDICT_COMPLAIN] = "complain",
+};
+
+static const char *const operation_names[] = {
+	[CTGUARD_OP_UNSPEC] = "-",
+	[CTGUARD_OP_MODULE_LOAD] = "module-load",
+	[CTGUARD_OP_MODULE_AUTOLOAD] = "module-autoload",
+	[CTGUARD_OP_MODULE_UNLOAD] = "module-unload",
+	[CTGUARD_OP_KEXEC_LOAD] = "kexec-load",
+	[CTGUARD_OP_DEVICE_OPEN] = "device-open",
+	[CTGUARD_OP_DEVICE_MKNOD] = "device-mknod",
+	[CTGUARD_OP_DEVICE_MOUNT] = "device-mount",
+	[CTGUARD_OP_PSEUDOFS_WRITE] = "pseudofs-write",
+	[CTGUARD_OP_PSEUDOFS_READ] = "pseudofs-read",
+};
+static_assert(ARRAY_SIZE(operation_names) == __CTGUARD_OP_MAX);
+
+static void audit_verdict(struct audit_buffer *ab,
+			  const struct ctg_event *event)
+{
+	size_t length = event->length;
+
+	audit_log_format(ab, " verdict=%s operation=%s",
+			 verdict_names[event->verdict],
+			 operation_names[event->operation]);
+	if (event->kind != CTGUARD_EVENT_FIRST) {
+		audit_log_format(ab, " pid=%u auid=%u ses=%u uid=%u",
+				 event->pid, event->auid, event->session,
+				 event->uid);
+		log_untrusted(ab, "comm", event->comm, strlen(event->comm));
+	}
+	if (event->dev_type)
+		audit_log_format(ab, " dev=%c:%u:%u access=%u",
+				 event->dev_type == CTGUARD_DEV_BLOCK ? 'b' :
+									'c',
+				 event->major, event->minor, event->access);
+	if (event->fs[0])
+		log_untrusted(ab, "fs", event->fs, strlen(event->fs));
+	if (length) {
+		const char *text = event->object;
+
+		if (!is_plain(text, length) && length > LOG_OBJECT_MAX) {
+			text += length - LOG_OBJECT_MAX;
+			length = LOG_OBJECT_MAX;
+		}
+		log_untrusted(ab, "object", text, length);
+	}
+}
+
+static void write_audit(const struct ctg_event *event)
+{
+	struct audit_buffer *ab;
+
+	/* "auditctl -f 2" makes a panic of a flood. */
+	if (!__ratelimit(&audit_limit))
+		return;
+	ab = audit_log_start(NULL, GFP_KERNEL, AUDIT_KERNEL_OTHER);
+	if (!ab)
+		return;
+	audit_log_format(ab, "ctguard: seq=%llu cpu=%u", event->seq,
+			 event->cpu);
+	switch (event->kind) {
+	case CTGUARD_EVENT_VERDICT:
+	case CTGUARD_EVENT_REPEAT:
+	case CTGUARD_EVENT_FIRST:
+		audit_verdict(ab, event);
+		break;
+	case CTGUARD_EVENT_LOST:
+		audit_log_format(ab, " lost");
+		break;
+	case CTGUARD_EVENT_POLICY:
+		audit_log_format(ab, " policy=%*phN generation=%llu enforce=%u",
+				 CTGUARD_SHA256_SIZE, event->object,
+				 event->first_seq, event->state);
+		break;
+	case CTGUARD_EVENT_MODE:
+		audit_log_format(ab, " enforce=%u", event->state);
+		break;
+	case CTGUARD_EVENT_HOOK:
+		audit_log_format(ab, " hook=%s state=%u", event->hook,
+				 event->state);
+		break;
+	}
+	if (event->count)
+		audit_log_format(ab, " count=%llu", event->count);
+	if (event->container)
+		log_untrusted(ab, "cgroup", event->container->path,
+			      strlen(event->container->path));
+	audit_log_end(ab);
+}
+
+static void give(const struct ctg_event *event)
+{
+	lockdep_assert_held(&sink_mutex);
+	if (sink)
+		sink(event);
+	write_audit(event);
+}
+
+/* The task's part of an event that no task made: none. */
+static struct ctg_event blank(u32 kind)
+{
+	return (struct ctg_event){
+		.kind = kind,
+		.time = ktime_get_real_ns(),
+		.auid = -1,
+		.session = -1,
+	};
+}
+
+/* Makes an event of the worker's own, numbered like those of its CPU. */
+static void give_own(struct ctg_event *event)
+{
+	struct ring *ring;
+
+	preempt_disable_notrace();
+	ring = this_cpu_ptr(&rings);
+	event->seq = ++ring->seq;
+	event->cpu = smp_processor_id();
+	preempt_enable_notrace();
+	give(event);
+}
+
+static void drain(struct ring *ring, unsigned int cpu)
+{
+	u64 lost;
+
+	/* Pairs with the release in commit(). */
+	while (ring->tail != smp_load_acquire(&ring->head)) {
+		struct ctg_event *event =
+			&ring->events[ring->tail & (RING_SIZE - 1)];
+
+		give(event);
+		if (event->first)
+			set_bit(event->operation +
+					(event->verdict ==
+							 CTGUARD_VERDICT_COMPLAIN ?
+						 16 :
+						 0),
+				&event->container->told);
+		if (event->container)
+			ctg_container_put(event->container);
+		/* Pairs with the acquire in reserve(). */
+		smp_store_release(&ring->tail, ring->tail + 1);
+		cond_resched();
+	}
+	lost = READ_ONCE(ring->lost);
+	if (lost != ring->lost_told) {
+		struct ctg_event event = blank(CTGUARD_EVENT_LOST);
+
+		event.count = lost - ring->lost_told;
+		event.first_seq = cpu;
+		ring->lost_told = lost;
+		give_own(&event);
+	}
+}
+
+/* Tells of first denials whose events found no place. */
+static void tell_firsts(void)
+{
+	struct ctg_container *c;
+	unsigned int i, kind;
+
+	rcu_read_lock();
+	for (i = 0; (c = ctg_container_each(i)); i++) {
+		unsigned long untold =
+			READ_ONCE(c->denied) & ~READ_ONCE(c->told);
+		unsigned long bits[1] = { untold };
+
+		if (!untold)
+			continue;
+		ctg_container_get(c);
+		rcu_read_unlock();
+		for_each_set_bit(kind, bits, 32) {
+			struct ctg_event event = blank(CTGUARD_EVENT_FIRST);
+
+			event.operation = kind & 15;
+			event.verdict = kind & 16 ? CTGUARD_VERDICT_COMPLAIN :
+						    CTGUARD_VERDICT_DENY;
+			event.first = true;
+			event.container = c;
+			set_bit(kind, &c->told);
+			give_own(&event);
+		}
+		ctg_container_put(c);
+		rcu_read_lock();
+	}
+	rcu_read_unlock();
+}
+
+static void hand_out(struct work_struct *work)
+{
+	int cpu;
+
+	mutex_lock(&sink_mutex);
+	for_each_possible_cpu(cpu)
+		drain(per_cpu_ptr(&rings, cpu), cpu);
+	if (READ_ONCE(first_lost)) {
+		WRITE_ONCE(first_lost, false);
+		tell_firsts();
+	}
+	mutex_unlock(&sink_mutex);
+	queue_delayed_work(queue, &summary, REPEAT_PERIOD);
+}
+
+static void give_repeat(struct repeat *r)
+{
+	struct ctg_event event = r->event;
+
+	event.count = atomic64_xchg(&r->count, 0);
+	if (!event.count)
+		return;
+	event.kind = CTGUARD_EVENT_REPEAT;
+	event.first = false;
+	event.first_seq = r->event.seq;
+	event.time = ktime_get_real_ns();
+	give_own(&event);
+}
+
+/*
+ * One summary for what came again; what did not is given up: first its key, so
+ * that nobody finds it any more, then, when nobody can still be counting, what
+ * was counted last, then the slot.
+ */
+static void sum_up(struct work_struct *work)
+{
+	bool dying = false, busy = false;
+	unsigned int i;
+
+	mutex_lock(&sink_mutex);
+	for (i = 0; i < REPEATS; i++) {
+		struct repeat *r = &repeats[i];
+
+		if (READ_ONCE(r->key) <= KEY_BUSY)
+			continue;
+		busy = true;
+		if (atomic64_read(&r->count)) {
+			give_repeat(r);
+		} else {
+			WRITE_ONCE(r->key, KEY_BUSY);
+			r->dying = true;
+			dying = true;
+		}
+	}
+	if (dying)
+		synchronize_rcu();
+	for (i = 0; dying && i < REPEATS; i++) {
+		struct repeat *r = &repeats[i];
+
+		if (!r->dying)
+			continue;
+		give_repeat(r);
+		ctg_container_put(r->event.container);
+		r->dying = false;
+		smp_store_release(&r->key, KEY_FREE);
+	}
+	mutex_unlock(&sink_mutex);
+	if (busy)
+		queue_delayed_work(queue, &summary, REPEAT_PERIOD);
+}
+
+/*
+ * What is no verdict
+ */
+
+static void report_own(struct ctg_event *event)
+{
+	mutex_lock(&sink_mutex);
+	give_own(event);
+	mutex_unlock(&sink_mutex);
+}
+
+/** ctg_event_report_policy - another policy is in force; sleeps */
+void ctg_event_report_policy(u64 generation, const u8 *sha256, u32 mode)
+{
+	struct ctg_event event = blank(CTGUARD_EVENT_POLICY);
+
+	describe_task(&event);
+	event.first_seq = generation;
+	event.state = mode;
+	event.length = CTGUARD_SHA256_SIZE;
+	memcpy(event.object, sha256, CTGUARD_SHA256_SIZE);
+	report_own(&event);
+}
+
+/** ctg_event_report_mode - another mode is in force; sleeps */
+void ctg_event_report_mode(u32 mode)
+{
+	struct ctg_event event = blank(CTGUARD_EVENT_MODE);
+
+	describe_task(&event);
+	event.state = mode;
+	report_own(&event);
+}
+
+/** ctg_event_report_hook - a hook changed its state; sleeps */
+void ctg_event_report_hook(const char *name, u32 state)
+{
+	struct ctg_event event = blank(CTGUARD_EVENT_HOOK);
+
+	event.hook = name;
+	event.state = state;
+	report_own(&event);
+}
+
+/**
+ * ctg_event_totals - how many events there were since load
+ * @ret_events: all that were numbered
+ * @ret_lost: of those, lost
+ */
+void ctg_event_totals(u64 *ret_events, u64 *ret_lost)
+{
+	int cpu;
+
+	*ret_events = 0;
+	*ret_lost = 0;
+	for_each_possible_cpu(cpu) {
+		*ret_events += READ_ONCE(per_cpu_ptr(&rings, cpu)->seq);
+		*ret_lost += READ_ONCE(per_cpu_ptr(&rings, cpu)->lost);
+	}
+}
+
+static void free_rings(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		vfree(per_cpu_ptr(&rings, cpu)->events);
+	vfree(repeats);
+	vfree(seen);
+}
+
+/**
+ * ctg_event_set_sink - who gets each event from now on
+ * @to: called from a context that may sleep; NULL for nobody
+ *
+ * Context: process; sleeps. The one before is not called any more.
+ */
+void ctg_event_set_sink(void (*to)(const struct ctg_event *event))
+{
+	if (!to) {
+		irq_work_sync(&waker);
+		queue_work(queue, &worker);
+		flush_work(&worker);
+	}
+	mutex_lock(&sink_mutex);
+	sink = to;
+	mutex_unlock(&sink_mutex);
+}
+
+/** ctg_event_init - be ready for reports; sleeps. Return: 0, -ENOMEM */
+int ctg_event_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct ring *ring = per_cpu_ptr(&rings, cpu);
+
+		ring->events = vzalloc(array_size(RING_SIZE,
+						  sizeof(*ring->events)));
+		if (!ring->events)
+			goto free_rings;
+	}
+	repeats = vzalloc(array_size(REPEATS, sizeof(*repeats)));
+	seen = vzalloc(array_size(SEEN, sizeof(*seen)));
+	if (!repeats || !seen)
+		goto free_rings;
+	queue = alloc_ordered_workqueue("ctguard", 0);
+	if (!queue)
+		goto free_rings;
+	return 0;
+
+free_rings:
+	free_rings();
+	return -ENOMEM;
+}
+
+/**
+ * ctg_event_exit - hand out what is left
+ *
+ * Nobody reports any more.
+ *
+ * Context: process; sleeps.
+ */
+void ctg_event_exit(void)
+{
+	unsigned int i;
+
+	irq_work_sync(&waker);
+	flush_work(&worker);
+	cancel_delayed_work_sync(&summary);
+	destroy_workqueue(queue);
+	mutex_lock(&sink_mutex);
+	for (i = 0; i < REPEATS; i++) {
+		if (repeats[i].key == KEY_FREE)
+			continue;
+		give_repeat(&repeats[i]);
+		ctg_container_put(repeats[i].event.container);
+	}
+	mutex_unlock(&sink_mutex);
+	free_rings();
+}

@@ -1,0 +1,1034 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The contract with userland: the generic netlink family, and the only file
+ * that knows netlink.
+ *
+ * Requests run in parallel. Uploads of a policy are kept here between
+ * messages, under upload_mutex; everything else is asked of its owner.
+ */
+#include "netlink.h"
+
+#include <linux/capability.h>
+#include <linux/cgroup.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/notifier.h>
+#include <linux/pid.h>
+#include <linux/sched/task.h>
+#include <linux/vmalloc.h>
+#include <crypto/sha2.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+#include <uapi/ctguard/ctguard.h>
+
+#include "attach.h"
+#include "container.h"
+#include "event.h"
+#include "explain.h"
+#include "guard.h"
+
+#define UPLOADS_MAX 4
+
+/**
+ * struct upload - a policy on its way in
+ * @list: in uploads
+ * @portid: of the socket it belongs to
+ * @size: announced
+ * @filled: arrived, from the beginning
+ * @data: @size bytes
+ */
+struct upload {
+	struct list_head list;
+	u32 portid;
+	u32 size;
+	u32 filled;
+	u8 *data;
+};
+
+static LIST_HEAD(uploads);
+static unsigned int upload_count;
+static DEFINE_MUTEX(upload_mutex);
+
+/* Loaded with off=1: nothing is hooked. */
+static bool is_off;
+
+static struct genl_family family;
+
+/*
+ * Admin in the initial user namespace, the socket's opener and the sender
+ * both, and neither guarded. The network namespace is the initial one, since
+ * the family is nowhere else.
+ */
+static int check(struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	struct sock *sk = NETLINK_CB(skb).sk;
+	bool guarded;
+
+	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
+		NL_SET_ERR_MSG(extack,
+			       "CAP_SYS_ADMIN in the initial user namespace is needed");
+		return -EPERM;
+	}
+	rcu_read_lock();
+	guarded = ctg_container_of(current) ||
+		  (sk && ctg_container_guards_cgroup(
+				 sock_cgroup_ptr(&sk->sk_cgrp_data)));
+	rcu_read_unlock();
+	if (guarded) {
+		NL_SET_ERR_MSG(extack,
+			       "a guarded task does not administrate the guard");
+		return -EPERM;
+	}
+	return 0;
+}
+
+/* What an off module cannot do. */
+static int check_on(struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	int r = check(skb, extack);
+
+	if (!r && is_off) {
+		NL_SET_ERR_MSG(extack,
+			       "ctguard was loaded with off=1 and guards nothing");
+		r = -ESHUTDOWN;
+	}
+	return r;
+}
+
+static int check_dump(struct netlink_callback *cb)
+{
+	return check_on(cb->skb, cb->extack);
+}
+
+/* A required attribute; names it when it is missing. */
+static struct nlattr *need(struct genl_info *info, u32 attr)
+{
+	if (GENL_REQ_ATTR_CHECK(info, attr))
+		return NULL;
+	return info->attrs[attr];
+}
+
+/* Starts a reply; NULL on no memory. */
+static struct sk_buff *new_reply(struct genl_info *info, u8 cmd,
+				 void **ret_header)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*ret_header = genlmsg_put_reply(skb, info, &family, 0, cmd);
+	if (*ret_header)
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+static int send_reply(struct sk_buff *skb, void *header,
+		      struct genl_info *info)
+{
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+static int put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, CTGUARD_A_PAD);
+}
+
+/*
+ * Status
+ */
+
+static u32 state_now(u32 mode)
+{
+	if (is_off)
+		return CTGUARD_STATE_OFF;
+	if (ctg_attach_degraded())
+		return CTGUARD_STATE_DEGRADED;
+	return mode == CTGUARD_MODE_ENFORCE ? CTGUARD_STATE_ENFORCING :
+					      CTGUARD_STATE_COMPLAINING;
+}
+
+static int put_status(struct sk_buff *skb)
+{
+	struct ctg_guard_status status = {};
+	u64 events = 0, lost = 0;
+
+	if (!is_off) {
+		ctg_guard_status(&status);
+		ctg_event_totals(&events, &lost);
+	}
+	if (nla_put_u32(skb, CTGUARD_A_ABI, CTGUARD_ABI) ||
+	    put_u64(skb, CTGUARD_A_FEATURES, 0) ||
+	    nla_put_string(skb, CTGUARD_A_VERSION, THIS_MODULE->version) ||
+	    nla_put_u32(skb, CTGUARD_A_STATE, state_now(status.mode)))
+		return -EMSGSIZE;
+	if (is_off)
+		return 0;
+	if (nla_put_u32(skb, CTGUARD_A_MODE, status.mode) ||
+	    put_u64(skb, CTGUARD_A_POLICY_GENERATION, status.generation) ||
+	    nla_put(skb, CTGUARD_A_POLICY_SHA256, sizeof(status.sha256),
+		    status.sha256) ||
+	    nla_put_u32(skb, CTGUARD_A_POLICY_MODE, status.policy_mode) ||
+	    nla_put_u32(skb, CTGUARD_A_POLICY_SIZE, status.size) ||
+	    (status.trial &&
+	     nla_put_u32(skb, CTGUARD_A_TRIAL_LEFT, status.trial_left)) ||
+	    nla_put_u32(skb, CTGUARD_A_CONTAINERS, ctg_container_count()) ||
+	    put_u64(skb, CTGUARD_A_EVENTS, events) ||
+	    put_u64(skb, CTGUARD_A_EVENTS_LOST, lost))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int status_get(struct sk_buff *request, struct genl_info *info)
+{
+	struct sk_buff *skb;
+	void *header;
+	int r;
+
+	r = check(request, info->extack);
+	if (r)
+		return r;
+	skb = new_reply(info, CTGUARD_CMD_STATUS_GET, &header);
+	if (!skb)
+		return -ENOMEM;
+	r = put_status(skb);
+	if (r) {
+		nlmsg_free(skb);
+		return r;
+	}
+	return send_reply(skb, header, info);
+}
+
+/*
+ * Dumps: cb->args[0] is where to go on.
+ */
+
+static void *put_part(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+			   cb->nlh->nlmsg_seq, &family, NLM_F_MULTI, cmd);
+}
+
+static int hook_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	for (; cb->args[0] < ctg_attach_count(); cb->args[0]++) {
+		struct ctg_hook_report hook;
+		void *header;
+
+		ctg_attach_report(cb->args[0], &hook);
+		header = put_part(skb, cb, CTGUARD_CMD_HOOK_GET);
+		if (!header)
+			break;
+		if (nla_put_string(skb, CTGUARD_A_HOOK_NAME, hook.name) ||
+		    nla_put_string(skb, CTGUARD_A_HOOK_GROUP, hook.group) ||
+		    nla_put_u32(skb, CTGUARD_A_HOOK_STATE, hook.state) ||
+		    (!hook.optional &&
+		     nla_put_flag(skb, CTGUARD_A_HOOK_REQUIRED))) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	return skb->len;
+}
+
+static int put_counter(struct sk_buff *skb, const struct ctg_container *c,
+		       u32 operation)
+{
+	static const int attrs[] = {
+		[CTGUARD_VERDICT_ALLOW] = CTGUARD_A_ALLOWED,
+		[CTGUARD_VERDICT_DENY] = CTGUARD_A_DENIED,
+		[CTGUARD_VERDICT_COMPLAIN] = CTGUARD_A_COMPLAINED,
+	};
+	u64 sums[__CTGUARD_VERDICT_MAX], any = 0;
+	struct nlattr *nest;
+	u32 v;
+
+	for (v = 0; v < __CTGUARD_VERDICT_MAX; v++) {
+		sums[v] = ctg_container_sum(c, operation, v);
+		any |= sums[v];
+	}
+	if (!any)
+		return 0;
+	nest = nla_nest_start(skb, CTGUARD_A_COUNTER);
+	if (!nest || nla_put_u32(skb, CTGUARD_A_OPERATION, operation))
+		return -EMSGSIZE;
+	for (v = 0; v < __CTGUARD_VERDICT_MAX; v++)
+		if (put_u64(skb, attrs[v], sums[v]))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_container(struct sk_buff *skb, struct ctg_container *c)
+{
+	u32 flags = 0, operation;
+	const char *profile;
+
+	if (READ_ONCE(c->sealed))
+		flags |= CTGUARD_CONTAINER_SEALED;
+	if (READ_ONCE(c->gone))
+		flags |= CTGUARD_CONTAINER_GONE;
+	profile = ctg_guard_profile_name_of(c);
+	if (put_u64(skb, CTGUARD_A_CGROUP_ID, c->id) ||
+	    nla_put_string(skb, CTGUARD_A_CGROUP_PATH, c->path) ||
+	    (profile && nla_put_string(skb, CTGUARD_A_PROFILE, profile)) ||
+	    nla_put_u32(skb, CTGUARD_A_BOUND_BY, c->bound_by) ||
+	    nla_put_u32(skb, CTGUARD_A_CONTAINER_FLAGS, flags))
+		return -EMSGSIZE;
+	for (operation = 1; operation < __CTGUARD_OP_MAX; operation++)
+		if (put_counter(skb, c, operation))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int container_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct ctg_container *c;
+
+	cb->seq = ctg_container_generation();
+	rcu_read_lock();
+	while ((c = ctg_container_each(cb->args[0]))) {
+		void *header = put_part(skb, cb, CTGUARD_CMD_CONTAINER_GET);
+
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		if (put_container(skb, c)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[0]++;
+	}
+	rcu_read_unlock();
+	return skb->len;
+}
+
+/* How much of a policy goes into one message of a dump. */
+#define DUMP_CHUNK 2048
+
+/* cb->args[1] and [2]: the generation that the dump began with. */
+static int policy_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	u64 generation = (u64)cb->args[1];
+	struct nlattr *data;
+	void *header;
+	u32 size;
+	int r;
+
+	for (;;) {
+		header = put_part(skb, cb, CTGUARD_CMD_POLICY_GET);
+		if (!header)
+			break;
+		data = nla_reserve(skb, CTGUARD_A_POLICY_DATA, DUMP_CHUNK);
+		if (!data)
+			goto full;
+		r = ctg_guard_copy(&generation, cb->args[0], nla_data(data),
+				   DUMP_CHUNK, &size);
+		if (r <= 0) {
+			genlmsg_cancel(skb, header);
+			return r < 0 ? r : skb->len;
+		}
+		skb_trim(skb, skb->len - (nla_total_size(DUMP_CHUNK) -
+					  nla_total_size(r)));
+		data->nla_len = nla_attr_size(r);
+		if (nla_put_u32(skb, CTGUARD_A_POLICY_OFFSET, cb->args[0]) ||
+		    nla_put_u32(skb, CTGUARD_A_POLICY_SIZE, size) ||
+		    put_u64(skb, CTGUARD_A_POLICY_GENERATION, generation))
+			goto full;
+		genlmsg_end(skb, header);
+		cb->args[0] += r;
+		cb->args[1] = generation;
+	}
+	return skb->len;
+
+full:
+	genlmsg_cancel(skb, header);
+	return skb->len ?: -EMSGSIZE;
+}
+
+/*
+ * Uploads
+ */
+
+static void free_upload(struct upload *u)
+{
+	lockdep_assert_held(&upload_mutex);
+	list_del(&u->list);
+	upload_count--;
+	kvfree(u->data);
+	kfree(u);
+}
+
+static struct upload *find_upload(u32 portid)
+{
+	struct upload *u;
+
+	lockdep_assert_held(&upload_mutex);
+	list_for_each_entry(u, &uploads, list)
+		if (u->portid == portid)
+			return u;
+	return NULL;
+}
+
+static int policy_begin(struct sk_buff *request, struct genl_info *info)
+{
+	struct upload *u, *old;
+	struct nlattr *size;
+	int r;
+
+	r = check_on(request, info->extack);
+	if (r)
+		return r;
+	size = need(info, CTGUARD_A_POLICY_SIZE);
+	if (!size)
+		return -EINVAL;
+	if (nla_get_u32(size) > CTGUARD_POLICY_MAX_SIZE) {
+		NL_SET_ERR_MSG_ATTR(info->extack, size,
+				    "compiled policy is larger than 8 MiB");
+		return -E2BIG;
+	}
+	u = kzalloc(sizeof(*u), GFP_KERNEL_ACCOUNT);
+	if (!u)
+		return -ENOMEM;
+	u->portid = info->snd_portid;
+	u->size = nla_get_u32(size);
+	u->data = kvzalloc(u->size ?: 1, GFP_KERNEL_ACCOUNT);
+	if (!u->data) {
+		kfree(u);
+		return -ENOMEM;
+	}
+	mutex_lock(&upload_mutex);
+	old = find_upload(u->portid);
+	if (old)
+		free_upload(old);
+	if (upload_count == UPLOADS_MAX) {
+		NL_SET_ERR_MSG(info->extack, "too many uploads at a time");
+		kvfree(u->data);
+		kfree(u);
+		r = -EBUSY;
+	} else {
+		list_add(&u->list, &uploads);
+		upload_count++;
+	}
+	mutex_unlock(&upload_mutex);
+	return r;
+}
+
+static int add_data(struct upload *u, u32 offset, const struct nlattr *data,
+		    struct genl_info *info)
+{
+	u32 length = nla_len(data);
+
+	if (!u) {
+		NL_SET_ERR_MSG(info->extack, "no upload was begun");
+		return -ENOENT;
+	}
+	if (offset != u->filled) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[CTGUARD_A_POLICY_OFFSET],
+				    "pieces do not follow one another");
+		return -ESPIPE;
+	}
+	if (length > u->size - u->filled) {
+		NL_SET_ERR_MSG_ATTR(info->extack, data,
+				    "more than was announced");
+		return -EMSGSIZE;
+	}
+	memcpy(u->data + u->filled, nla_data(data), length);
+	u->filled += length;
+	return 0;
+}
+
+static int policy_data(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *offset, *data;
+	int r;
+
+	r = check_on(request, info->extack);
+	if (r)
+		return r;
+	offset = need(info, CTGUARD_A_POLICY_OFFSET);
+	data = need(info, CTGUARD_A_POLICY_DATA);
+	if (!offset || !data)
+		return -EINVAL;
+	mutex_lock(&upload_mutex);
+	r = add_data(find_upload(info->snd_portid), nla_get_u32(offset), data,
+		     info);
+	mutex_unlock(&upload_mutex);
+	return r;
+}
+
+static int load(const struct upload *u, const struct nlattr *announced,
+		u32 trial_ms, struct genl_info *info)
+{
+	struct ctg_policy_error error = {};
+	u8 digest[CTGUARD_SHA256_SIZE];
+	int r;
+
+	if (!u) {
+		NL_SET_ERR_MSG(info->extack, "no upload was begun");
+		return -ENOENT;
+	}
+	if (u->filled != u->size) {
+		NL_SET_ERR_MSG(info->extack, "upload is not complete");
+		return -ENODATA;
+	}
+	sha256(u->data, u->size, digest);
+	if (memcmp(digest, nla_data(announced), sizeof(digest))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, announced,
+				    "sha256 is not that of what arrived");
+		return -EBADMSG;
+	}
+	r = ctg_guard_load(u->data, u->size, trial_ms, &error);
+	if (r && error.reason) {
+		info->extack->_msg = error.reason;
+		NL_SET_BAD_ATTR(info->extack, announced);
+		nl_set_extack_cookie_u64(info->extack, error.offset);
+		pr_notice("policy refused at byte %u: %s\n", error.offset,
+			  error.reason);
+	}
+	return r;
+}
+
+static u32 trial_of(struct genl_info *info)
+{
+	struct nlattr *trial = info->attrs[CTGUARD_A_TRIAL];
+
+	return trial ? nla_get_u32(trial) : 0;
+}
+
+static int reply_policy(struct genl_info *info)
+{
+	struct ctg_guard_status status;
+	struct sk_buff *skb;
+	void *header;
+
+	ctg_guard_status(&status);
+	skb = new_reply(info, CTGUARD_CMD_POLICY_COMMIT, &header);
+	if (!skb)
+		return -ENOMEM;
+	if (put_u64(skb, CTGUARD_A_POLICY_GENERATION, status.generation) ||
+	    nla_put(skb, CTGUARD_A_POLICY_SHA256, sizeof(status.sha256),
+		    status.sha256)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	return send_reply(skb, header, info);
+}
+
+static int policy_commit(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *announced;
+	struct upload *u;
+	int r;
+
+	r = check_on(request, info->extack);
+	if (r)
+		return r;
+	announced = need(info, CTGUARD_A_POLICY_SHA256);
+	if (!announced)
+		return -EINVAL;
+	mutex_lock(&upload_mutex);
+	u = find_upload(info->snd_portid);
+	r = load(u, announced, trial_of(info), info);
+	if (u)
+		free_upload(u);
+	mutex_unlock(&upload_mutex);
+	return r ?: reply_policy(info);
+}
+
+/* A socket was closed, and its upload ends. */
+static int on_release(struct notifier_block *nb, unsigned long event,
+		      void *data)
+{
+	const struct netlink_notify *notify = data;
+	struct upload *u;
+
+	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
+		return NOTIFY_DONE;
+	mutex_lock(&upload_mutex);
+	u = find_upload(notify->portid);
+	if (u && net_eq(notify->net, &init_net))
+		free_upload(u);
+	mutex_unlock(&upload_mutex);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block release_notifier = {
+	.notifier_call = on_release,
+};
+
+/*
+ * Mode, trial, binding
+ */
+
+static int mode_set(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *mode;
+	int r;
+
+	r = check_on(request, info->extack);
+	if (r)
+		return r;
+	mode = need(info, CTGUARD_A_MODE);
+	if (!mode)
+		return -EINVAL;
+	r = ctg_guard_set_mode(nla_get_u32(mode), trial_of(info));
+	if (r == -EBUSY)
+		NL_SET_ERR_MSG(info->extack,
+			       "a trial runs: confirm or revert it first");
+	return r;
+}
+
+static int trial_end(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *flags;
+	int r;
+
+	r = check_on(request, info->extack);
+	if (r)
+		return r;
+	flags = need(info, CTGUARD_A_FLAGS);
+	if (!flags)
+		return -EINVAL;
+	r = ctg_guard_end_trial(nla_get_u32(flags) == CTGUARD_TRIAL_CONFIRM);
+	if (r)
+		NL_SET_ERR_MSG(info->extack, "no trial runs");
+	return r;
+}
+
+static int bind(struct sk_buff *request, struct genl_info *info)
+{
+	const char *profile = NULL;
+	struct nlattr *id;
+	int r;
+
+	r = check_on(request, info->extack);
+	if (r)
+		return r;
+	id = need(info, CTGUARD_A_CGROUP_ID);
+	if (!id)
+		return -EINVAL;
+	if (info->attrs[CTGUARD_A_PROFILE]) {
+		profile = nla_data(info->attrs[CTGUARD_A_PROFILE]);
+		if (!ctg_guard_has_profile(profile)) {
+			NL_SET_ERR_MSG_ATTR(info->extack,
+					    info->attrs[CTGUARD_A_PROFILE],
+					    "no such profile in the policy");
+			return -ENODATA;
+		}
+	}
+	r = ctg_container_bind(nla_get_u64(id), profile);
+	if (r == -ENOENT)
+		NL_SET_ERR_MSG_ATTR(info->extack, id,
+				    "no cgroup of this id in the v2 hierarchy");
+	else if (r == -EINVAL)
+		NL_SET_ERR_MSG_ATTR(info->extack, id,
+				    "the root cgroup cannot be guarded");
+	else if (r == -EEXIST)
+		NL_SET_ERR_MSG_ATTR(info->extack, id,
+				    "this cgroup or one above it is guarded already");
+	else if (r == -ENOSPC)
+		NL_SET_ERR_MSG(info->extack, "16384 cgroups are guarded");
+	return r;
+}
+
+static int unbind(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *id;
+	int r;
+
+	r = check_on(request, info->extack);
+	if (r)
+		return r;
+	id = need(info, CTGUARD_A_CGROUP_ID);
+	if (!id)
+		return -EINVAL;
+	r = ctg_container_unbind(nla_get_u64(id));
+	if (r == -ENOENT)
+		NL_SET_ERR_MSG_ATTR(info->extack, id,
+				    "this cgroup is not guarded by itself");
+	else if (r == -EPERM)
+		NL_SET_ERR_MSG_ATTR(info->extack, id,
+				    "this cgroup is guarded by a pattern of the policy");
+	return r;
+}
+
+/*
+ * Explain
+ */
+
+/* The request that the attributes describe. */
+static int read_request(struct genl_info *info, struct ctg_request *ret)
+{
+	struct nlattr **a = info->attrs;
+	bool device, pseudofs;
+
+	if (!need(info, CTGUARD_A_OPERATION))
+		return -EINVAL;
+	*ret = (struct ctg_request){
+		.operation = nla_get_u32(a[CTGUARD_A_OPERATION]),
+		.name = "",
+	};
+	device = ret->operation >= CTGUARD_OP_DEVICE_OPEN &&
+		 ret->operation <= CTGUARD_OP_DEVICE_MOUNT;
+	pseudofs = ret->operation == CTGUARD_OP_PSEUDOFS_WRITE ||
+		   ret->operation == CTGUARD_OP_PSEUDOFS_READ;
+	if (device) {
+		if (!need(info, CTGUARD_A_DEV_TYPE) ||
+		    !need(info, CTGUARD_A_DEV_MAJOR) ||
+		    !need(info, CTGUARD_A_DEV_MINOR) ||
+		    !need(info, CTGUARD_A_ACCESS))
+			return -EINVAL;
+		ret->dev_type = nla_get_u32(a[CTGUARD_A_DEV_TYPE]);
+		ret->major = nla_get_u32(a[CTGUARD_A_DEV_MAJOR]);
+		ret->minor = nla_get_u32(a[CTGUARD_A_DEV_MINOR]);
+		ret->access = nla_get_u32(a[CTGUARD_A_ACCESS]);
+		return 0;
+	}
+	if (pseudofs) {
+		if (!need(info, CTGUARD_A_FS))
+			return -EINVAL;
+		ret->fs = nla_data(a[CTGUARD_A_FS]);
+	}
+	if (!need(info, CTGUARD_A_OBJECT))
+		return -EINVAL;
+	ret->name = nla_data(a[CTGUARD_A_OBJECT]);
+	ret->length = strlen(ret->name);
+	return 0;
+}
+
+static int put_explanation(struct sk_buff *skb,
+			   const struct ctg_explanation *e)
+{
+	struct ctg_guard_status status;
+
+	ctg_guard_status(&status);
+	if (nla_put_u32(skb, CTGUARD_A_VERDICT, e->decision.verdict))
+		return -EMSGSIZE;
+	if (!e->container)
+		return 0;
+	if (nla_put_u32(skb, CTGUARD_A_RULE, e->decision.rule) ||
+	    nla_put_string(skb, CTGUARD_A_PROFILE, e->profile) ||
+	    nla_put_string(skb, CTGUARD_A_CGROUP_PATH, e->container->path) ||
+	    nla_put_u32(skb, CTGUARD_A_BOUND_BY, e->container->bound_by) ||
+	    put_u64(skb, CTGUARD_A_POLICY_GENERATION, status.generation))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int reply_explanation(const struct ctg_explanation *e,
+			     struct genl_info *info)
+{
+	struct sk_buff *skb;
+	void *header;
+
+	skb = new_reply(info, CTGUARD_CMD_EXPLAIN, &header);
+	if (!skb)
+		return -ENOMEM;
+	if (put_explanation(skb, e)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	return send_reply(skb, header, info);
+}
+
+static int explain(struct sk_buff *request, struct genl_info *info)
+{
+	struct ctg_explanation explanation;
+	struct ctg_request asked;
+	struct task_struct *task;
+	struct pid *pid;
+	int r;
+
+	r = check_on(request, info->extack);
+	if (r)
+		return r;
+	if (!need(info, CTGUARD_A_PID))
+		return -EINVAL;
+	r = read_request(info, &asked);
+	if (r)
+		return r;
+	pid = find_get_pid(nla_get_u32(info->attrs[CTGUARD_A_PID]));
+	task = get_pid_task(pid, PIDTYPE_PID);
+	put_pid(pid);
+	if (!task) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[CTGUARD_A_PID],
+				    "no such process");
+		return -ESRCH;
+	}
+	ctg_explain(task, &asked, &explanation);
+	put_task_struct(task);
+	r = reply_explanation(&explanation, info);
+	if (explanation.container)
+		ctg_container_put(explanation.container);
+	return r;
+}
+
+/*
+ * Events
+ */
+
+static int put_verdict(struct sk_buff *skb, const struct ctg_event *e)
+{
+	if (nla_put_u32(skb, CTGUARD_A_VERDICT, e->verdict) ||
+	    nla_put_u32(skb, CTGUARD_A_OPERATION, e->operation) ||
+	    (e->first && nla_put_flag(skb, CTGUARD_A_FIRST)))
+		return -EMSGSIZE;
+	if (e->kind == CTGUARD_EVENT_FIRST)
+		return 0;
+	if (nla_put_u32(skb, CTGUARD_A_RULE, e->rule) ||
+	    nla_put_u32(skb, CTGUARD_A_PID, e->pid) ||
+	    nla_put_u32(skb, CTGUARD_A_TGID, e->tgid) ||
+	    nla_put_u32(skb, CTGUARD_A_UID, e->uid) ||
+	    nla_put_u32(skb, CTGUARD_A_AUID, e->auid) ||
+	    nla_put_u32(skb, CTGUARD_A_SESSION, e->session) ||
+	    nla_put_string(skb, CTGUARD_A_COMM, e->comm) ||
+	    nla_put_string(skb, CTGUARD_A_HOOK_NAME_HIT, e->hook))
+		return -EMSGSIZE;
+	if (e->length && nla_put(skb, CTGUARD_A_OBJECT, e->length, e->object))
+		return -EMSGSIZE;
+	if (e->truncated && nla_put_flag(skb, CTGUARD_A_OBJECT_TRUNCATED))
+		return -EMSGSIZE;
+	if (e->fs[0] && nla_put_string(skb, CTGUARD_A_FS, e->fs))
+		return -EMSGSIZE;
+	if (e->dev_type &&
+	    (nla_put_u32(skb, CTGUARD_A_DEV_TYPE, e->dev_type) ||
+	     nla_put_u32(skb, CTGUARD_A_DEV_MAJOR, e->major) ||
+	     nla_put_u32(skb, CTGUARD_A_DEV_MINOR, e->minor) ||
+	     nla_put_u32(skb, CTGUARD_A_ACCESS, e->access)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_kind(struct sk_buff *skb, const struct ctg_event *e)
+{
+	switch (e->kind) {
+	case CTGUARD_EVENT_REPEAT:
+		if (put_u64(skb, CTGUARD_A_COUNT, e->count) ||
+		    put_u64(skb, CTGUARD_A_FIRST_SEQ, e->first_seq))
+			return -EMSGSIZE;
+		fallthrough;
+	case CTGUARD_EVENT_VERDICT:
+	case CTGUARD_EVENT_FIRST:
+		return put_verdict(skb, e);
+	case CTGUARD_EVENT_LOST:
+		return put_u64(skb, CTGUARD_A_COUNT, e->count) ?:
+		       nla_put_u32(skb, CTGUARD_A_LOST_CPU, e->first_seq);
+	case CTGUARD_EVENT_POLICY:
+		if (put_u64(skb, CTGUARD_A_POLICY_GENERATION, e->first_seq) ||
+		    nla_put(skb, CTGUARD_A_POLICY_SHA256, e->length,
+			    e->object))
+			return -EMSGSIZE;
+		fallthrough;
+	case CTGUARD_EVENT_MODE:
+		return nla_put_u32(skb, CTGUARD_A_MODE, e->state);
+	case CTGUARD_EVENT_HOOK:
+		return nla_put_string(skb, CTGUARD_A_HOOK_NAME, e->hook) ?:
+		       nla_put_u32(skb, CTGUARD_A_HOOK_STATE, e->state);
+	default:
+		return 0;
+	}
+}
+
+static int put_event(struct sk_buff *skb, const struct ctg_event *e)
+{
+	const struct ctg_container *c = e->container;
+	const char *profile;
+
+	if (nla_put_u32(skb, CTGUARD_A_EVENT_KIND, e->kind) ||
+	    put_u64(skb, CTGUARD_A_SEQ, e->seq) ||
+	    nla_put_u32(skb, CTGUARD_A_CPU, e->cpu) ||
+	    put_u64(skb, CTGUARD_A_TIME, e->time))
+		return -EMSGSIZE;
+	if (c) {
+		rcu_read_lock();
+		profile = ctg_guard_profile_name_of(e->container);
+		if (put_u64(skb, CTGUARD_A_CGROUP_ID, c->id) ||
+		    nla_put_string(skb, CTGUARD_A_CGROUP_PATH, c->path) ||
+		    (profile &&
+		     nla_put_string(skb, CTGUARD_A_PROFILE, profile))) {
+			rcu_read_unlock();
+			return -EMSGSIZE;
+		}
+		rcu_read_unlock();
+	}
+	return put_kind(skb, e);
+}
+
+/**
+ * ctg_netlink_send - multicast an event to who listens
+ * @event: the event
+ *
+ * Context: process; sleeps.
+ */
+void ctg_netlink_send(const struct ctg_event *event)
+{
+	struct sk_buff *skb;
+	void *header;
+
+	if (!genl_has_listeners(&family, &init_net, 0))
+		return;
+	/* A cgroup's path may be as long as a page. */
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE + PATH_MAX, GFP_KERNEL);
+	if (!skb)
+		return;
+	header = genlmsg_put(skb, 0, 0, &family, 0, CTGUARD_CMD_EVENT);
+	if (!header || put_event(skb, event)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, header);
+	genlmsg_multicast_netns(&family, &init_net, skb, 0, 0, GFP_KERNEL);
+}
+
+/*
+ * The family
+ */
+
+#define U32 { .type = NLA_U32 }
+#define U64 { .type = NLA_U64 }
+
+/* Not const: older kernels' policies do not have it so. */
+static struct netlink_range_validation trial_range = {
+	.min = 1,
+	.max = CTGUARD_TRIAL_MAX_MS,
+};
+
+static const struct nla_policy no_attributes[CTGUARD_A_UNSPEC + 1] = {};
+
+static const struct nla_policy begin_attributes[CTGUARD_A_POLICY_SIZE + 1] = {
+	[CTGUARD_A_POLICY_SIZE] = U32,
+};
+
+static const struct nla_policy data_attributes[CTGUARD_A_POLICY_DATA + 1] = {
+	[CTGUARD_A_POLICY_OFFSET] = U32,
+	[CTGUARD_A_POLICY_DATA] = { .type = NLA_BINARY,
+				    .len = CTGUARD_POLICY_CHUNK },
+};
+
+static const struct nla_policy commit_attributes[CTGUARD_A_TRIAL + 1] = {
+	[CTGUARD_A_POLICY_SHA256] =
+		NLA_POLICY_EXACT_LEN(CTGUARD_SHA256_SIZE),
+	[CTGUARD_A_TRIAL] = NLA_POLICY_FULL_RANGE(NLA_U32, &trial_range),
+};
+
+static const struct nla_policy mode_attributes[CTGUARD_A_TRIAL + 1] = {
+	[CTGUARD_A_MODE] = NLA_POLICY_MAX(NLA_U32, CTGUARD_MODE_ENFORCE),
+	[CTGUARD_A_TRIAL] = NLA_POLICY_FULL_RANGE(NLA_U32, &trial_range),
+};
+
+static const struct nla_policy trial_attributes[CTGUARD_A_FLAGS + 1] = {
+	[CTGUARD_A_FLAGS] = NLA_POLICY_RANGE(NLA_U32, CTGUARD_TRIAL_CONFIRM,
+					     CTGUARD_TRIAL_REVERT),
+};
+
+static const struct nla_policy bind_attributes[CTGUARD_A_PROFILE + 1] = {
+	[CTGUARD_A_CGROUP_ID] = U64,
+	[CTGUARD_A_PROFILE] = { .type = NLA_NUL_STRING,
+				.len = CTGUARD_NAME_MAX },
+};
+
+static const struct nla_policy unbind_attributes[CTGUARD_A_CGROUP_ID + 1] = {
+	[CTGUARD_A_CGROUP_ID] = U64,
+};
+
+static const struct nla_policy explain_attributes[CTGUARD_A_PID + 1] = {
+	[CTGUARD_A_OPERATION] = NLA_POLICY_RANGE(
+		NLA_U32, CTGUARD_OP_MODULE_LOAD, CTGUARD_OP_MAX),
+	[CTGUARD_A_OBJECT] = { .type = NLA_NUL_STRING, .len = PATH_MAX - 1 },
+	[CTGUARD_A_FS] = { .type = NLA_NUL_STRING, .len = CTGUARD_NAME_MAX },
+	[CTGUARD_A_DEV_TYPE] = NLA_POLICY_RANGE(NLA_U32, CTGUARD_DEV_BLOCK,
+						CTGUARD_DEV_CHAR),
+	[CTGUARD_A_DEV_MAJOR] = U32,
+	[CTGUARD_A_DEV_MINOR] = U32,
+	[CTGUARD_A_ACCESS] = NLA_POLICY_RANGE(NLA_U32, 1, CTGUARD_ACCESS_ALL),
+	[CTGUARD_A_PID] = U32,
+};
+
+#define DO(command, function, attributes)                             \
+	{                                                             \
+		.cmd = command, .doit = function, .policy = attributes, \
+		.maxattr = ARRAY_SIZE(attributes) - 1                 \
+	}
+#define DUMP(command, function)                                         \
+	{                                                               \
+		.cmd = command, .start = check_dump, .dumpit = function, \
+		.policy = no_attributes                                 \
+	}
+
+static const struct genl_ops operations[] = {
+	DO(CTGUARD_CMD_STATUS_GET, status_get, no_attributes),
+	DUMP(CTGUARD_CMD_HOOK_GET, hook_dump),
+	DUMP(CTGUARD_CMD_CONTAINER_GET, container_dump),
+	DUMP(CTGUARD_CMD_POLICY_GET, policy_dump),
+	DO(CTGUARD_CMD_POLICY_BEGIN, policy_begin, begin_attributes),
+	DO(CTGUARD_CMD_POLICY_DATA, policy_data, data_attributes),
+	DO(CTGUARD_CMD_POLICY_COMMIT, policy_commit, commit_attributes),
+	DO(CTGUARD_CMD_MODE_SET, mode_set, mode_attributes),
+	DO(CTGUARD_CMD_TRIAL_END, trial_end, trial_attributes),
+	DO(CTGUARD_CMD_BIND, bind, bind_attributes),
+	DO(CTGUARD_CMD_UNBIND, unbind, unbind_attributes),
+	DO(CTGUARD_CMD_EXPLAIN, explain, explain_attributes),
+};
+
+static const struct genl_multicast_group groups[] = {
+	{ .name = CTGUARD_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_SYS_ADMIN },
+};
+
+static struct genl_family family = {
+	.name = CTGUARD_GENL_NAME,
+	.version = CTGUARD_GENL_VERSION,
+	.module = THIS_MODULE,
+	.parallel_ops = true,
+	.ops = operations,
+	.n_ops = ARRAY_SIZE(operations),
+	.resv_start_op = CTGUARD_CMD_UNSPEC + 1,
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+};
+
+/** ctg_netlink_owns_group - is this multicast group the guard's? */
+bool ctg_netlink_owns_group(int group)
+{
+	return group >= family.mcgrp_offset &&
+	       group < family.mcgrp_offset + family.n_mcgrps;
+}
+
+/**
+ * ctg_netlink_init - answer requests
+ * @off: the module guards nothing, and only says so
+ *
+ * Context: process; sleeps.
+ */
+int ctg_netlink_init(bool off)
+{
+	int r;
+
+	is_off = off;
+	r = netlink_register_notifier(&release_notifier);
+	if (r)
+		return r;
+	r = genl_register_family(&family);
+	if (r)
+		netlink_unregister_notifier(&release_notifier);
+	return r;
+}
+
+/** ctg_netlink_exit - answer no more; nobody sends events any more; sleeps */
+void ctg_netlink_exit(void)
+{
+	struct upload *u, *next;
+
+	genl_unregister_family(&family);
+	netlink_unregister_notifier(&release_notifier);
+	mutex_lock(&upload_mutex);
+	list_for_each_entry_safe(u, next, &uploads, list)
+		free_upload(u);
+	mutex_unlock(&upload_mutex);
+}

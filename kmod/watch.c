@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Looks at the hooks from time to time and tells when one changed. Nothing
+ * depends on it: who asks for the status looks anew.
+ */
+#include "watch.h"
+
+#include <linux/module.h>
+#include <linux/workqueue.h>
+#include <uapi/ctguard/ctguard.h>
+
+#include "attach.h"
+#include "event.h"
+
+#define PERIOD (10 * HZ)
+#define HOOKS_MAX 64
+
+static u32 states[HOOKS_MAX];
+static bool started;
+
+static void look(struct work_struct *work);
+static DECLARE_DELAYED_WORK(watch, look);
+
+static void compare(unsigned int index)
+{
+	struct ctg_hook_report hook;
+
+	ctg_attach_report(index, &hook);
+	if (states[index] == hook.state)
+		return;
+	if (hook.state == CTGUARD_HOOK_DEGRADED)
+		pr_crit("%s no longer enters the guard: the rules for %s are not enforced there\n",
+			hook.name, hook.group);
+	if (started || hook.state == CTGUARD_HOOK_DEGRADED)
+		ctg_event_report_hook(hook.name, hook.state);
+	states[index] = hook.state;
+}
+
+static void look(struct work_struct *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < min_t(unsigned int, ctg_attach_count(), HOOKS_MAX); i++)
+		compare(i);
+	started = true;
+	schedule_delayed_work(&watch, PERIOD);
+}
+
+/** ctg_watch_start - look now, and every ten seconds; sleeps */
+void ctg_watch_start(void)
+{
+	look(NULL);
+}
+
+/** ctg_watch_stop - look no more; sleeps */
+void ctg_watch_stop(void)
+{
+	cancel_delayed_work_sync(&watch);
+}
