@@ -12,7 +12,8 @@
  * @operation: enum ctguard_operation
  * @own: CTGUARD_OWN_* that hold for a pseudofs object
  * @name: module name or path inside the superblock; need not end in NUL
- * @length: of @name
+ * @length: of @name; 0 for a file whose path is not known: no rule allows it,
+ *	and any that denies reads of its filesystem denies it
  * @fs: filesystem type of a pseudofs object
  * @dev_type: CTGUARD_DEV_BLOCK or _CHAR
  * @access: CTGUARD_ACCESS_* asked for

@@ -60,10 +60,12 @@ static u32 own_proc(const struct ctg_subject *subject,
 	if (!strncmp(request->name, "/sys/", 5))
 		return ctg_container_namespaces(task);
 	owner = ctg_object_task(&init_pid_ns, request->name);
-	return owner && ctg_container_owns_task(subject->container, task,
-						owner) ?
-		       CTGUARD_OWN :
-		       0;
+	if (!owner || !ctg_container_owns_task(subject->container, task, owner))
+		return 0;
+	if (strstr(request->name, "/net/") &&
+	    !(ctg_container_namespaces(owner) & CTGUARD_OWN_NET))
+		return 0;
+	return CTGUARD_OWN;
 }
 
 /**

@@ -321,10 +321,14 @@ static u32 own_proc(const struct ctg_subject *subject,
 			       ctg_container_namespaces(current) :
 			       0;
 	task = ctg_object_task(ctg_object_pid_ns(dentry->d_sb), path);
-	return task && ctg_container_owns_task(subject->container, current,
-					       task) ?
-		       CTGUARD_OWN :
-		       0;
+	if (!task ||
+	    !ctg_container_owns_task(subject->container, current, task))
+		return 0;
+	/* The files there are those of the network namespace. */
+	if (strstr(path, "/net/") &&
+	    !(ctg_container_namespaces(task) & CTGUARD_OWN_NET))
+		return 0;
+	return CTGUARD_OWN;
 }
 
 /*
@@ -347,16 +351,15 @@ static int judge_pseudofs(const struct ctg_subject *subject, u32 operation,
 {
 	struct ctg_request request = {
 		.operation = operation,
-		.fs = dentry->d_sb->s_type->name,
+		.fs = inode->i_sb->s_type->name,
+		.name = "",
 	};
 	struct ctg_path path;
 	int r;
 
 	ctg_object_path_begin(&path, dentry);
-	/* What has no path matches no rule, for or against. */
-	request.name = "?";
-	request.length = 1;
-	if (path.text && path.whole) {
+	/* An overlay opens the file below it by the path above it. */
+	if (path.text && path.whole && dentry->d_sb == inode->i_sb) {
 		request.name = path.text;
 		request.length = path.length;
 		request.own = own(subject, dentry, inode, make, path.text);
@@ -447,8 +450,7 @@ static int kernfs_permission(struct ftrace_regs *fregs, unsigned long site)
 	struct ctg_request request = {
 		.operation = CTGUARD_OP_PSEUDOFS_WRITE,
 		.fs = "cgroup2",
-		.name = "?",
-		.length = 1,
+		.name = "",
 	};
 	struct ctg_subject subject;
 	struct ctg_path path;
@@ -569,6 +571,8 @@ static int task_alloc(struct ftrace_regs *fregs, unsigned long site)
 	const struct ctg_container *c;
 	int r = 0;
 
+	/* Left of one that never came to be, where this one's memory is. */
+	ctg_container_unlabel(ARGUMENT(struct task_struct *, 0));
 	rcu_read_lock();
 	c = ctg_container_of(current);
 	if (c && ctg_container_keeps(c))

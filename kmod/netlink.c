@@ -84,7 +84,7 @@ static int check(struct sk_buff *skb, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* What an off module cannot do. */
+/* The same, and for a request that an off module cannot answer. */
 static int check_on(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	int r = check(skb, extack);
@@ -95,6 +95,14 @@ static int check_on(struct sk_buff *skb, struct netlink_ext_ack *extack)
 		r = -ESHUTDOWN;
 	}
 	return r;
+}
+
+static int check_do(const CTG_GENL_OPS *op, struct sk_buff *skb,
+		    struct genl_info *info)
+{
+	return op->cmd == CTGUARD_CMD_STATUS_GET ?
+		       check(skb, info->extack) :
+		       check_on(skb, info->extack);
 }
 
 static int check_dump(struct netlink_callback *cb)
@@ -188,9 +196,6 @@ static int status_get(struct sk_buff *request, struct genl_info *info)
 	void *header;
 	int r;
 
-	r = check(request, info->extack);
-	if (r)
-		return r;
 	skb = new_reply(info, CTGUARD_CMD_STATUS_GET, &header);
 	if (!skb)
 		return -ENOMEM;
@@ -379,11 +384,8 @@ static int policy_begin(struct sk_buff *request, struct genl_info *info)
 {
 	struct upload *u, *old;
 	struct nlattr *size;
-	int r;
+	int r = 0;
 
-	r = check_on(request, info->extack);
-	if (r)
-		return r;
 	size = need(info, CTGUARD_A_POLICY_SIZE);
 	if (!size)
 		return -EINVAL;
@@ -449,9 +451,6 @@ static int policy_data(struct sk_buff *request, struct genl_info *info)
 	struct nlattr *offset, *data;
 	int r;
 
-	r = check_on(request, info->extack);
-	if (r)
-		return r;
 	offset = need(info, CTGUARD_A_POLICY_OFFSET);
 	data = need(info, CTGUARD_A_POLICY_DATA);
 	if (!offset || !data)
@@ -527,9 +526,6 @@ static int policy_commit(struct sk_buff *request, struct genl_info *info)
 	struct upload *u;
 	int r;
 
-	r = check_on(request, info->extack);
-	if (r)
-		return r;
 	announced = need(info, CTGUARD_A_POLICY_SHA256);
 	if (!announced)
 		return -EINVAL;
@@ -572,9 +568,6 @@ static int mode_set(struct sk_buff *request, struct genl_info *info)
 	struct nlattr *mode;
 	int r;
 
-	r = check_on(request, info->extack);
-	if (r)
-		return r;
 	mode = need(info, CTGUARD_A_MODE);
 	if (!mode)
 		return -EINVAL;
@@ -590,9 +583,6 @@ static int trial_end(struct sk_buff *request, struct genl_info *info)
 	struct nlattr *flags;
 	int r;
 
-	r = check_on(request, info->extack);
-	if (r)
-		return r;
 	flags = need(info, CTGUARD_A_FLAGS);
 	if (!flags)
 		return -EINVAL;
@@ -608,9 +598,6 @@ static int bind(struct sk_buff *request, struct genl_info *info)
 	struct nlattr *id;
 	int r;
 
-	r = check_on(request, info->extack);
-	if (r)
-		return r;
 	id = need(info, CTGUARD_A_CGROUP_ID);
 	if (!id)
 		return -EINVAL;
@@ -643,9 +630,6 @@ static int unbind(struct sk_buff *request, struct genl_info *info)
 	struct nlattr *id;
 	int r;
 
-	r = check_on(request, info->extack);
-	if (r)
-		return r;
 	id = need(info, CTGUARD_A_CGROUP_ID);
 	if (!id)
 		return -EINVAL;
@@ -746,9 +730,6 @@ static int explain(struct sk_buff *request, struct genl_info *info)
 	struct pid *pid;
 	int r;
 
-	r = check_on(request, info->extack);
-	if (r)
-		return r;
 	if (!need(info, CTGUARD_A_PID))
 		return -EINVAL;
 	r = read_request(info, &asked);
@@ -986,6 +967,7 @@ static struct genl_family family = {
 	.version = CTGUARD_GENL_VERSION,
 	.module = THIS_MODULE,
 	.parallel_ops = true,
+	.pre_doit = check_do,
 	.ops = operations,
 	.n_ops = ARRAY_SIZE(operations),
 	.resv_start_op = CTGUARD_CMD_UNSPEC + 1,

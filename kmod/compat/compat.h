@@ -39,6 +39,13 @@
 	regs_set_return_value(&(fregs)->regs, value)
 #endif
 
+/* Since 6.2; before, a family knows whole operations only. */
+#if CTG_HAVE_SPLIT_OPS
+#define CTG_GENL_OPS struct genl_split_ops
+#else
+#define CTG_GENL_OPS struct genl_ops
+#endif
+
 /* Since 6.3 a mount's idmap; before, its user namespace. */
 #if CTG_HAVE_MNT_IDMAP
 #define CTG_IDMAP struct mnt_idmap

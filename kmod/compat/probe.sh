@@ -4,7 +4,7 @@
 # into what ctguard is written for. $1: the kernel's source or header tree.
 set -eu
 
-include=$1/include/linux
+include=$1/include
 
 # has NAME FILE REGEX: does the file hold it, newlines read as spaces?
 has() {
@@ -15,8 +15,9 @@ has() {
 	fi
 }
 
-has MNT_IDMAP security.h 'security_inode_setattr\(struct mnt_idmap'
-has CONST_KERN_MOUNT security.h 'security_sb_kern_mount\(const struct'
-has U64_CLONE_FLAGS security.h 'security_task_alloc\(struct task_struct \*task, u64'
-has KERNFS_RCU_PARENT kernfs.h '__rcu \*__parent'
-has TRAMPOLINE_GUARD bpf.h 'bpf_trampoline_link_prog\(struct bpf_tramp_link \*link, struct bpf_trampoline \*tr, struct bpf_prog \*tgt_prog\)'
+has MNT_IDMAP linux/security.h 'security_inode_setattr\(struct mnt_idmap'
+has CONST_KERN_MOUNT linux/security.h 'security_sb_kern_mount\(const struct'
+has U64_CLONE_FLAGS linux/security.h 'security_task_alloc\(struct task_struct \*task, u64'
+has KERNFS_RCU_PARENT linux/kernfs.h '__rcu \*__parent'
+has TRAMPOLINE_GUARD linux/bpf.h 'bpf_trampoline_link_prog\(struct bpf_tramp_link \*link, struct bpf_trampoline \*tr, struct bpf_prog \*tgt_prog\)'
+has SPLIT_OPS net/genetlink.h 'pre_doit\)\(const struct genl_split_ops'
