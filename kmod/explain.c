@@ -14,6 +14,7 @@
 #include "container.h"
 #include "guard.h"
 #include "object.h"
+#include "own.h"
 
 /* Files of its own cgroup that a container may write, as object.c finds. */
 static const char *const delegated[] = {
@@ -51,23 +52,6 @@ static struct cgroup *find_cgroup(const struct ctg_request *request,
 	return IS_ERR(cgroup) ? NULL : cgroup;
 }
 
-static u32 own_proc(const struct ctg_subject *subject,
-		    struct task_struct *task,
-		    const struct ctg_request *request)
-{
-	struct task_struct *owner;
-
-	if (!strncmp(request->name, "/sys/", 5))
-		return ctg_container_namespaces(task);
-	owner = ctg_object_task(&init_pid_ns, request->name);
-	if (!owner || !ctg_container_owns_task(subject->container, task, owner))
-		return 0;
-	if (strstr(request->name, "/net/") &&
-	    !(ctg_container_namespaces(owner) & CTGUARD_OWN_NET))
-		return 0;
-	return CTGUARD_OWN;
-}
-
 /**
  * ctg_explain - judge without acting, counting or reporting
  * @task: who would ask
@@ -92,7 +76,9 @@ void ctg_explain(struct task_struct *task, struct ctg_request *request,
 							cgroup, inside))
 			request->own = CTGUARD_OWN;
 		else if (request->fs && !strcmp(request->fs, "proc"))
-			request->own = own_proc(&subject, task, request);
+			request->own = ctg_own_proc(subject.container, task,
+						    &init_pid_ns,
+						    request->name);
 		if (request->fs && ctg_object_is_data_type(request->fs))
 			ret->decision.verdict = CTGUARD_VERDICT_ALLOW;
 		else

@@ -32,6 +32,7 @@
 #include "guard.h"
 #include "netlink.h"
 #include "object.h"
+#include "own.h"
 
 #define ARGUMENT(type, n) ((type)ftrace_regs_get_argument(fregs, n))
 
@@ -310,27 +311,6 @@ static u32 own_cgroup(const struct ctg_subject *subject,
 		       0;
 }
 
-/* Of procfs: whose task, or which namespace's sysctl. */
-static u32 own_proc(const struct ctg_subject *subject,
-		    const struct dentry *dentry, const char *path)
-{
-	struct task_struct *task;
-
-	if (!strncmp(path, "/sys/", 5))
-		return ctg_object_sysctl_is_mine(dentry) ?
-			       ctg_container_namespaces(current) :
-			       0;
-	task = ctg_object_task(ctg_object_pid_ns(dentry->d_sb), path);
-	if (!task ||
-	    !ctg_container_owns_task(subject->container, current, task))
-		return 0;
-	/* The files there are those of the network namespace. */
-	if (strstr(path, "/net/") &&
-	    !(ctg_container_namespaces(task) & CTGUARD_OWN_NET))
-		return 0;
-	return CTGUARD_OWN;
-}
-
 /*
  * Whose the object is. @inode is that of @dentry or, when @dentry is made, of
  * the directory it is made in.
@@ -340,9 +320,11 @@ static u32 own(const struct ctg_subject *subject, const struct dentry *dentry,
 {
 	if (ctg_object_is_cgroup2(dentry->d_sb))
 		return own_cgroup(subject, inode, make);
-	if (ctg_object_is_proc(dentry->d_sb))
-		return own_proc(subject, dentry, path);
-	return 0;
+	if (!ctg_object_is_proc(dentry->d_sb) ||
+	    (ctg_own_is_sysctl(path) && !ctg_object_sysctl_is_mine(dentry)))
+		return 0;
+	return ctg_own_proc(subject->container, current,
+			    ctg_object_pid_ns(dentry->d_sb), path);
 }
 
 static int judge_pseudofs(const struct ctg_subject *subject, u32 operation,

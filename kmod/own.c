@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose an object of a pseudo-filesystem is, by its path.
+ */
+#include "own.h"
+
+#include <linux/string.h>
+#include <uapi/ctguard/ctguard.h>
+
+#include "container.h"
+#include "object.h"
+
+/** ctg_own_is_sysctl - is this path of procfs that of a sysctl? */
+bool ctg_own_is_sysctl(const char *path)
+{
+	return !strncmp(path, "/sys/", 5);
+}
+
+/**
+ * ctg_own_proc - whose a file of procfs is
+ * @container: that of @self
+ * @self: the task that asks
+ * @ns: the PID namespace that the procfs shows
+ * @path: inside the procfs
+ *
+ * Of a sysctl it tells what namespaces @self has, and not whether the sysctl
+ * is theirs: ask ctg_object_sysctl_is_mine().
+ *
+ * Context: RCU read side.
+ * Return: CTGUARD_OWN_*.
+ */
+u32 ctg_own_proc(const struct ctg_container *container,
+		 struct task_struct *self, struct pid_namespace *ns,
+		 const char *path)
+{
+	struct task_struct *task;
+
+	if (ctg_own_is_sysctl(path))
+		return ctg_container_namespaces(self);
+	task = ctg_object_task(ns, path);
+	if (!task || !ctg_container_owns_task(container, self, task))
+		return 0;
+	/* The files there are those of the network namespace. */
+	if (strstr(path, "/net/") &&
+	    !(ctg_container_namespaces(task) & CTGUARD_OWN_NET))
+		return 0;
+	return CTGUARD_OWN;
+}
