@@ -28,6 +28,8 @@
 #include <linux/wait.h>
 #include <uapi/ctguard/ctguard.h>
 
+#include "hooks.h"
+
 /* A power of two above twice the number of hooks. */
 #define TABLE_BITS 7
 #define TABLE_SIZE (1U << TABLE_BITS)
@@ -54,11 +56,13 @@ static struct attached *attached;
 static unsigned int attached_count;
 static const struct attached *table[TABLE_SIZE];
 
-/* The hottest function, and what it asks before anything else is looked at. */
+/* The hottest function, of which ctg_hooks_ignore() is asked first. */
 static unsigned long hot_ip;
-static bool (*hot_ignores)(struct ftrace_regs *fregs);
 
-static atomic_t sleepers = ATOMIC_INIT(0);
+/* Low half: tasks inside ctg_attach_sleep(); high half: how many ever were. */
+#define SLEEPER 1LL
+#define SLEEPER_EVER (1LL << 32)
+static atomic64_t sleepers = ATOMIC64_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(sleepers_gone);
 
 static unsigned int slot(unsigned long ip)
@@ -75,15 +79,13 @@ static notrace const struct attached *find(unsigned long ip)
 	return table[i];
 }
 
-static notrace void callback(unsigned long ip, unsigned long parent_ip,
-			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+/* Out of line, so that the callback has no registers to save. */
+static noinline notrace void ask(unsigned long ip, unsigned long parent_ip,
+				 struct ftrace_regs *fregs)
 {
-	const struct attached *a;
+	const struct attached *a = find(ip);
 	long r;
 
-	if (ip == hot_ip && hot_ignores(fregs))
-		return;
-	a = find(ip);
 	if (WARN_ON_ONCE(!a))
 		return;
 	r = a->hook->fast(fregs, parent_ip);
@@ -100,6 +102,14 @@ static notrace void callback(unsigned long ip, unsigned long parent_ip,
 	}
 }
 
+static notrace void callback(unsigned long ip, unsigned long parent_ip,
+			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	if (ip == hot_ip && ctg_hooks_ignore(fregs))
+		return;
+	ask(ip, parent_ip, fregs);
+}
+
 /**
  * ctg_attach_sleep - the C part of ctg_thunk_sleep
  * @arguments: the first six of the hooked function
@@ -113,9 +123,9 @@ long ctg_attach_sleep(const unsigned long *arguments,
 {
 	long r;
 
-	atomic_inc(&sleepers);
+	atomic64_add(SLEEPER_EVER + SLEEPER, &sleepers);
 	r = attached->hook->sleeping(arguments);
-	if (atomic_dec_and_test(&sleepers))
+	if (!(u32)atomic64_sub_return(SLEEPER, &sleepers))
 		wake_up_all(&sleepers_gone);
 	return r;
 }
@@ -125,20 +135,34 @@ static struct ftrace_ops ops = {
 	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,
 };
 
-/* The address of a function by its name, without arming anything. */
-static unsigned long address_of(const char *name)
+/*
+ * Finds the functions by their names, without arming anything. The probes are
+ * given back together, since that waits for a grace period.
+ */
+static int find_addresses(void)
 {
-	struct kprobe probe = {
-		.symbol_name = name,
-		.flags = KPROBE_FLAG_DISABLED,
-	};
-	unsigned long address;
+	struct kprobe *probes, **found;
+	unsigned int i, count = 0;
+	int r = -ENOMEM;
 
-	if (register_kprobe(&probe))
-		return 0;
-	address = (unsigned long)probe.addr;
-	unregister_kprobe(&probe);
-	return address;
+	probes = kcalloc(attached_count, sizeof(*probes), GFP_KERNEL);
+	found = kcalloc(attached_count, sizeof(*found), GFP_KERNEL);
+	if (!probes || !found)
+		goto free;
+	for (i = 0; i < attached_count; i++) {
+		probes[i].symbol_name = attached[i].hook->name;
+		probes[i].flags = KPROBE_FLAG_DISABLED;
+		if (register_kprobe(&probes[i]))
+			continue;
+		attached[i].ip = (unsigned long)probes[i].addr;
+		found[count++] = &probes[i];
+	}
+	unregister_kprobes(found, count);
+	r = 0;
+free:
+	kfree(found);
+	kfree(probes);
+	return r;
 }
 
 /* Names the functions that somebody else keeps us from. */
@@ -175,12 +199,15 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
 	unsigned int i, missing = 0;
 	int r;
 
+	for (i = 0; i < count; i++)
+		attached[i].hook = &hooks[i];
+	r = find_addresses();
+	if (r)
+		return r;
 	for (i = 0; i < count; i++) {
 		struct attached *a = &attached[i];
 		unsigned int s;
 
-		a->hook = &hooks[i];
-		a->ip = address_of(hooks[i].name);
 		if (!a->ip) {
 			if (!hooks[i].optional) {
 				pr_err("this kernel has no function %s to hook (needed for %s)\n",
@@ -209,8 +236,6 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
  * @hooks: which, and what is asked; the first is the hottest. Must live until
  *	ctg_attach_exit()
  * @count: how many, below 64
- * @ignores: asked on entry to the first before its handler, for what is not
- *	worth a handler
  *
  * Context: process; sleeps.
  * Return: 0; -ENOENT (this kernel lacks a function, which the log names),
@@ -218,8 +243,7 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
  * is 0), -ENODEV (ftrace was shut down by an earlier fault of the kernel),
  * -ENOMEM.
  */
-int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count,
-		    bool (*ignores)(struct ftrace_regs *fregs))
+int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count)
 {
 	int r;
 
@@ -232,7 +256,6 @@ int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count,
 	r = resolve(hooks, count);
 	if (r)
 		goto free_filter;
-	hot_ignores = ignores;
 	hot_ip = attached[0].ip;
 	r = register_ftrace_function(&ops);
 	if (r == -EBUSY) {
@@ -257,17 +280,21 @@ free_filter:
  * ctg_attach_exit - unhook, and wait until nobody runs what was hooked
  *
  * unregister_ftrace_function() waits for tasks in the callback and, by Tasks
- * RCU, for tasks between the callback and ctg_attach_sleep(). Those inside
- * are counted; a last round of Tasks RCU sees them out of the thunk.
+ * RCU, for every other one that does not sleep in a handler: those between
+ * the callback and ctg_attach_sleep(), and those on their way back. Who may
+ * sleep is counted; when somebody was inside meanwhile, a last round of Tasks
+ * RCU sees him out of the thunk.
  *
  * Context: process; sleeps.
  */
 void ctg_attach_exit(void)
 {
+	s64 before = atomic64_read(&sleepers);
+
 	unregister_ftrace_function(&ops);
-	synchronize_rcu_tasks();
-	wait_event(sleepers_gone, !atomic_read(&sleepers));
-	synchronize_rcu_tasks();
+	wait_event(sleepers_gone, !(u32)atomic64_read(&sleepers));
+	if (atomic64_read(&sleepers) != before)
+		synchronize_rcu_tasks();
 	ftrace_free_filter(&ops);
 	kfree(attached);
 	attached = NULL;

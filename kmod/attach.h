@@ -39,8 +39,7 @@ struct ctg_hook_report {
 	u32 state; /* enum ctguard_hook_state */
 };
 
-int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count,
-		    bool (*ignores)(struct ftrace_regs *fregs));
+int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count);
 void ctg_attach_exit(void);
 unsigned int ctg_attach_count(void);
 void ctg_attach_report(unsigned int index, struct ctg_hook_report *ret);

@@ -355,9 +355,8 @@ static int bind_existing(struct cgroup *cgroup, const char *path, u32 bound_by,
 		 GFP_KERNEL_ACCOUNT);
 	if (!c)
 		return -ENOMEM;
-	/* What already runs by pattern is past its set-up. */
-	c->sealed = bound_by == CTGUARD_BOUND_BY_PATTERN &&
-		    cgroup_is_populated(cgroup);
+	/* What already runs is past its set-up. */
+	c->sealed = cgroup_is_populated(cgroup);
 	return publish_for(c, cgroup);
 }
 

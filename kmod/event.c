@@ -496,7 +496,7 @@ static void drain(struct ring *ring, unsigned int cpu)
 		struct ctg_event event = blank(CTGUARD_EVENT_LOST);
 
 		event.count = lost - ring->lost_told;
-		event.first_seq = cpu;
+		event.other_cpu = cpu;
 		ring->lost_told = lost;
 		give_own(&event);
 	}
@@ -560,6 +560,7 @@ static void give_repeat(struct repeat *r)
 	event.kind = CTGUARD_EVENT_REPEAT;
 	event.first = false;
 	event.first_seq = r->event.seq;
+	event.other_cpu = r->event.cpu;
 	event.time = ktime_get_real_ns();
 	give_own(&event);
 }

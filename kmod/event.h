@@ -18,12 +18,12 @@ struct ctg_request;
  * @seq: per CPU, from 1
  * @time: ns since the epoch
  * @count: of repeats or losses
- * @first_seq: of the event that is repeated; CPU of a loss; generation of a
- *	policy
+ * @first_seq: of the event that is repeated; generation of a policy
  * @container: referenced; NULL for events about none
  * @hook: the function that asked; static text, or NULL
  * @kind: enum ctguard_event_kind
  * @cpu: whose ring
+ * @other_cpu: of the event that is repeated, or that were lost
  * @operation: enum ctguard_operation
  * @verdict: enum ctguard_verdict
  * @rule: that decided
@@ -53,6 +53,7 @@ struct ctg_event {
 	const char *hook;
 	u32 kind;
 	u32 cpu;
+	u32 other_cpu;
 	u32 operation;
 	u32 verdict;
 	u32 rule;

@@ -525,7 +525,8 @@ void ctg_guard_exit(void)
 	ctg_container_follow(NULL);
 	last = rcu_replace_pointer(in_force, NULL,
 				   lockdep_is_held(&regime_mutex));
-	synchronize_rcu();
+	/* Whoever unloads waits for a grace period often enough. */
+	synchronize_rcu_expedited();
 	free_regime(last);
 	mutex_unlock(&regime_mutex);
 }

@@ -180,8 +180,9 @@ static int read_file(struct ftrace_regs *fregs, unsigned long site)
 	rcu_read_lock();
 	if (ctg_guard_subject(&subject)) {
 		ctg_object_path_begin(&path, file->f_path.dentry);
-		request.name = path.text ?: "-";
-		request.length = path.text ? path.length : 1;
+		/* A memfd is an image in memory. */
+		request.name = path.text && path.whole ? path.text : "-";
+		request.length = path.text && path.whole ? path.length : 1;
 		r = ctg_guard_judge(&subject, &request,
 				    "security_kernel_read_file", site);
 		ctg_object_path_end(&path);
@@ -368,19 +369,6 @@ static int judge_write(struct dentry *dentry, const struct inode *inode,
 	return r;
 }
 
-/**
- * ctg_hooks_ignore - is this open of no interest?
- * @fregs: of security_file_open()
- *
- * What is not a file of a sensitive filesystem, before anything else.
- */
-notrace bool ctg_hooks_ignore(struct ftrace_regs *fregs)
-{
-	const struct file *file = ARGUMENT(const struct file *, 0);
-
-	return ctg_object_is_data(file->f_inode->i_sb);
-}
-
 static int file_open(struct ftrace_regs *fregs, unsigned long site)
 {
 	struct file *file = ARGUMENT(struct file *, 0);
@@ -392,7 +380,8 @@ static int file_open(struct ftrace_regs *fregs, unsigned long site)
 	int r = 0;
 
 	/* Devices are judged as devices, pipes and sockets not at all. */
-	if (!S_ISREG(inode->i_mode) || !in_task())
+	if (!S_ISREG(inode->i_mode) || ctg_object_is_data(inode->i_sb) ||
+	    !in_task())
 		return 0;
 	rcu_read_lock();
 	if (!ctg_guard_subject(&subject))

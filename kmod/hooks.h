@@ -5,9 +5,26 @@
 #ifndef _CTG_HOOKS_H
 #define _CTG_HOOKS_H
 
+#include <linux/fs.h>
+#include <linux/ftrace.h>
+
 #include "attach.h"
+#include "object.h"
 
 const struct ctg_hook *ctg_hooks_table(unsigned int *ret_count);
-bool ctg_hooks_ignore(struct ftrace_regs *fregs);
+
+/**
+ * ctg_hooks_ignore - is this open surely of no interest?
+ * @fregs: of security_file_open(), the first in the table
+ *
+ * Every open on the host asks: inline in the callback.
+ */
+static __always_inline bool ctg_hooks_ignore(struct ftrace_regs *fregs)
+{
+	const struct file *file =
+		(const struct file *)ftrace_regs_get_argument(fregs, 0);
+
+	return ctg_object_is_common_data(file->f_inode->i_sb);
+}
 
 #endif /* _CTG_HOOKS_H */

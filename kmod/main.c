@@ -68,7 +68,7 @@ static int __init ctguard_init(void)
 		goto exit_guard;
 	ctg_event_set_sink(ctg_netlink_send);
 	hooks = ctg_hooks_table(&count);
-	r = ctg_attach_init(hooks, count, ctg_hooks_ignore);
+	r = ctg_attach_init(hooks, count);
 	if (r)
 		goto exit_netlink;
 	ctg_watch_start();

@@ -71,6 +71,9 @@ static int check(struct sk_buff *skb, struct netlink_ext_ack *extack)
 			       "CAP_SYS_ADMIN in the initial user namespace is needed");
 		return -EPERM;
 	}
+	/* Nothing is there that could say who is guarded. */
+	if (is_off)
+		return 0;
 	rcu_read_lock();
 	guarded = ctg_container_of(current) ||
 		  (sk && ctg_container_guards_cgroup(
@@ -792,7 +795,8 @@ static int put_kind(struct sk_buff *skb, const struct ctg_event *e)
 	switch (e->kind) {
 	case CTGUARD_EVENT_REPEAT:
 		if (put_u64(skb, CTGUARD_A_COUNT, e->count) ||
-		    put_u64(skb, CTGUARD_A_FIRST_SEQ, e->first_seq))
+		    put_u64(skb, CTGUARD_A_FIRST_SEQ, e->first_seq) ||
+		    nla_put_u32(skb, CTGUARD_A_FIRST_CPU, e->other_cpu))
 			return -EMSGSIZE;
 		fallthrough;
 	case CTGUARD_EVENT_VERDICT:
@@ -800,7 +804,7 @@ static int put_kind(struct sk_buff *skb, const struct ctg_event *e)
 		return put_verdict(skb, e);
 	case CTGUARD_EVENT_LOST:
 		return put_u64(skb, CTGUARD_A_COUNT, e->count) ?:
-		       nla_put_u32(skb, CTGUARD_A_LOST_CPU, e->first_seq);
+		       nla_put_u32(skb, CTGUARD_A_LOST_CPU, e->other_cpu);
 	case CTGUARD_EVENT_POLICY:
 		if (put_u64(skb, CTGUARD_A_POLICY_GENERATION, e->first_seq) ||
 		    nla_put(skb, CTGUARD_A_POLICY_SHA256, e->length,

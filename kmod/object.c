@@ -47,7 +47,7 @@ bool ctg_object_is_data_type(const char *type)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(data_types); i++)
-		if (!strcmp(data_types[i], type))
+		if (*data_types[i] == *type && !strcmp(data_types[i], type))
 			return true;
 	return false;
 }

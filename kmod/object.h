@@ -22,12 +22,13 @@ void ctg_object_exit(void);
 bool ctg_object_is_data_type(const char *type);
 
 /**
- * ctg_object_is_data - does a filesystem hold data, and nothing of the kernel?
+ * ctg_object_is_common_data - is it one of the commonest data filesystems?
  * @sb: its superblock
  *
- * The common ones by one number each, since every open asks.
+ * By one number each, since every open asks.
  */
-static inline bool ctg_object_is_data(const struct super_block *sb)
+static __always_inline bool
+ctg_object_is_common_data(const struct super_block *sb)
 {
 	switch (sb->s_magic) {
 	case OVERLAYFS_SUPER_MAGIC:
@@ -37,11 +38,29 @@ static inline bool ctg_object_is_data(const struct super_block *sb)
 		return true;
 	case TMPFS_MAGIC:
 		/* "tmpfs"; devtmpfs and rootfs have the same number. */
-		if (sb->s_type->name[0] == 't')
-			return true;
-		break;
+		return sb->s_type->name[0] == 't';
+	default:
+		return false;
 	}
-	return ctg_object_is_data_type(sb->s_type->name);
+}
+
+/**
+ * ctg_object_is_data - does a filesystem hold data, and nothing of the kernel?
+ * @sb: its superblock
+ */
+static inline bool ctg_object_is_data(const struct super_block *sb)
+{
+	if (ctg_object_is_common_data(sb))
+		return true;
+	/* The commonest that do not: a number alone may say no, never yes. */
+	switch (sb->s_magic) {
+	case PROC_SUPER_MAGIC:
+	case SYSFS_MAGIC:
+	case CGROUP2_SUPER_MAGIC:
+		return false;
+	default:
+		return ctg_object_is_data_type(sb->s_type->name);
+	}
 }
 
 /**

@@ -13,7 +13,6 @@
 
 #define FNV_BASIS 2166136261U
 #define FNV_PRIME 16777619U
-#define FS_PER_PROFILE 64
 #define NONE 0xffffffffU
 
 struct rule {
@@ -469,7 +468,7 @@ static int walk_fs(struct walk *w, struct element *e, struct profile *p)
 	u32 i;
 	int r;
 
-	if (p->fs_count == FS_PER_PROFILE)
+	if (p->fs_count == CTGUARD_POLICY_MAX_FILESYSTEMS)
 		return refuse(w, e->at, "more than 64 filesystems in a profile",
 			      -E2BIG);
 	r = expect_name(w, &at, e->end, name);
@@ -543,6 +542,8 @@ static int walk_profile(struct walk *w, struct element *e)
 	r = expect_name(w, &at, e->end, profile.name);
 	if (r)
 		return r;
+	if (!strcmp(profile.name, "none"))
+		return refuse(w, e->at, "profile is called none", -EINVAL);
 	for (i = 0; w->policy && i < w->profiles; i++)
 		if (!strcmp(w->policy->profiles[i].name, profile.name))
 			return refuse(w, e->at, "profile stands twice",

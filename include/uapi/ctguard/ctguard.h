@@ -121,13 +121,16 @@ enum ctguard_bound_by {
  * enum ctguard_event_kind - what an event reports
  * @CTGUARD_EVENT_VERDICT: one denial or complaint
  * @CTGUARD_EVENT_REPEAT: CTGUARD_A_COUNT more of the same as the event
- *	numbered CTGUARD_A_FIRST_SEQ of the same CPU
+ *	numbered CTGUARD_A_FIRST_SEQ of CTGUARD_A_FIRST_CPU
  * @CTGUARD_EVENT_FIRST: the first denial of this operation in a container,
  *	whose own event was lost; who and what are not known
  * @CTGUARD_EVENT_LOST: CTGUARD_A_COUNT events of CTGUARD_A_LOST_CPU were lost
  * @CTGUARD_EVENT_POLICY: another policy is in force
  * @CTGUARD_EVENT_MODE: another mode is in force
  * @CTGUARD_EVENT_HOOK: a hook changed its state
+ *
+ * Events of one CPU may overtake one another by a moment; a number that does
+ * not come is a loss, which LOST tells.
  */
 enum ctguard_event_kind {
 	CTGUARD_EVENT_VERDICT,
@@ -168,6 +171,7 @@ enum ctguard_event_kind {
 #define CTGUARD_POLICY_MAX_SIZE (8U << 20) /* bytes */
 #define CTGUARD_POLICY_MAX_PROFILES 256
 #define CTGUARD_POLICY_MAX_RULES 131072
+#define CTGUARD_POLICY_MAX_FILESYSTEMS 64 /* of a profile */
 #define CTGUARD_POLICY_CHUNK 16384 /* bytes of CTGUARD_A_POLICY_DATA */
 #define CTGUARD_NAME_MAX 63	   /* profile and filesystem names, no NUL */
 #define CTGUARD_PATTERN_MAX 255	   /* patterns, no NUL */
@@ -195,7 +199,7 @@ enum ctguard_event_kind {
  * @CTGUARD_CMD_POLICY_DATA: do; POLICY_OFFSET, POLICY_DATA, in order and
  *	without gaps. -ENOENT (no upload), -ESPIPE (offset), -EMSGSIZE
  * @CTGUARD_CMD_POLICY_COMMIT: do; POLICY_SHA256 of the whole, optional
- *	TRIAL (ms) and FLAGS; parses, publishes and replies POLICY_GENERATION,
+ *	TRIAL (ms); parses, publishes and replies POLICY_GENERATION,
  *	POLICY_SHA256. -EBADMSG (sha256), -EINVAL and others of the parser,
  *	with offset and reason in the extended ack; -EBUSY (a trial runs).
  *	On any error the old policy stays
@@ -276,7 +280,7 @@ enum ctguard_cmd {
  * @CTGUARD_A_TIME: u64, ns since the epoch
  * @CTGUARD_A_VERDICT: u32, enum ctguard_verdict
  * @CTGUARD_A_RULE: u32, number of the rule in the policy; 0 for none
- * @CTGUARD_A_OBJECT: bytes, not a string: may hold anything but NUL
+ * @CTGUARD_A_OBJECT: bytes, anything but NUL; in EXPLAIN a NUL at the end
  * @CTGUARD_A_OBJECT_TRUNCATED: flag, OBJECT holds the end of a longer path
  * @CTGUARD_A_FS: string, filesystem type of a pseudofs object
  * @CTGUARD_A_DEV_TYPE: u32, CTGUARD_DEV_*
@@ -294,6 +298,7 @@ enum ctguard_cmd {
  * @CTGUARD_A_FIRST_SEQ: u64
  * @CTGUARD_A_FIRST: flag, the first of its operation in its container
  * @CTGUARD_A_LOST_CPU: u32, whose events were lost
+ * @CTGUARD_A_FIRST_CPU: u32, whose numbers FIRST_SEQ is one of
  */
 enum ctguard_attr {
 	CTGUARD_A_UNSPEC,
@@ -353,6 +358,7 @@ enum ctguard_attr {
 	CTGUARD_A_FIRST_SEQ,
 	CTGUARD_A_FIRST,
 	CTGUARD_A_LOST_CPU,
+	CTGUARD_A_FIRST_CPU,
 	__CTGUARD_A_MAX,
 };
 #define CTGUARD_A_MAX (__CTGUARD_A_MAX - 1)
@@ -382,9 +388,10 @@ enum ctguard_attr {
  *
  * Rules are numbered from 1 in the order in which AUTOLOAD, DEVICE_RULE,
  * ALLOW, DENY_READ, CGROUP, EXCEPT and BIND elements stand in the policy.
- * Profiles are numbered from 0; names of profiles differ, and so do the
- * filesystems of one profile. A group with CTGUARD_GROUP_UNRESTRICTED holds
- * no rules and no other flag. Every profile is used.
+ * Profiles are numbered from 0. Names of profiles differ, and none is "none";
+ * so do the filesystems of one profile. A group with
+ * CTGUARD_GROUP_UNRESTRICTED holds no rules and no other flag. Every profile
+ * is used.
  *
  * Patterns are 1 to CTGUARD_PATTERN_MAX bytes without NUL, control
  * characters or bytes above 0x7e: "*" any bytes but "/", "**" any bytes, "?"
