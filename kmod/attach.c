@@ -8,7 +8,7 @@
  * callback never sleeps: when it is the only one on a function it runs
  * preemptible and unprotected, and unregistering frees its trampoline as soon
  * as every task was seen to schedule. What must sleep is done by
- * ctg_thunk_sleep, entered after the callback returned; tasks in there are
+ * ctg_thunk_sleep_N, entered after the callback returned; tasks in there are
  * counted, and unloading waits for them.
  *
  * The table of hooks is built before the ops is registered and not changed
@@ -36,25 +36,43 @@
 
 /**
  * struct attached - a hook and where it sits
- * @resume: where the function goes on; ctg_thunk_sleep reads it at offset 0
- * @ip: the function's call to ftrace
+ * @ip: the function's call to ftrace; 0 when this kernel has none
+ * @thunk: where the function goes to sleep; 0 when the hook never does
  * @hook: what is asked there
  */
 struct attached {
-	unsigned long resume;
 	unsigned long ip;
+	unsigned long thunk;
 	const struct ctg_hook *hook;
 };
-static_assert(offsetof(struct attached, resume) == 0);
 
-void ctg_thunk_sleep(void);
-void ctg_thunk_return(void);
-long ctg_attach_sleep(const unsigned long *arguments,
-		      const struct attached *attached);
+void ctg_thunk_sleep_0(void);
+void ctg_thunk_sleep_1(void);
+void ctg_thunk_sleep_2(void);
+void ctg_thunk_sleep_3(void);
+void ctg_thunk_eperm(void);
+void ctg_thunk_ebusy(void);
+long ctg_attach_sleep(const unsigned long *arguments, unsigned int thunk);
 
-static struct attached *attached;
+/* Each sleeping hook has a thunk, and each thunk one hook. */
+static void (*const thunks[])(void) = {
+	ctg_thunk_sleep_0,
+	ctg_thunk_sleep_1,
+	ctg_thunk_sleep_2,
+	ctg_thunk_sleep_3,
+};
+static const struct ctg_hook *sleeping_hooks[ARRAY_SIZE(thunks)];
+static unsigned int thunks_used;
+
+/* Where the function of a thunk goes on; ctg_thunk_sleep_N reads it. */
+unsigned long ctg_attach_resume[ARRAY_SIZE(thunks)];
+
+static struct attached attached[TABLE_SIZE / 2];
 static unsigned int attached_count;
 static const struct attached *table[TABLE_SIZE];
+
+/* The ops is registered: what is asked of the hooks has an answer. */
+static bool hooked;
 
 /* The hottest function, of which ctg_hooks_ignore() is asked first. */
 static unsigned long hot_ip;
@@ -84,22 +102,21 @@ static noinline notrace void ask(unsigned long ip, unsigned long parent_ip,
 				 struct ftrace_regs *fregs)
 {
 	const struct attached *a = find(ip);
-	long r;
+	unsigned long to;
+	int r;
 
 	if (WARN_ON_ONCE(!a))
 		return;
 	r = a->hook->fast(fregs, parent_ip);
 	if (likely(!r))
 		return;
-	if (r == CTG_ATTACH_SLEEP) {
-		ftrace_regs_set_return_value(fregs, (unsigned long)a);
-		ftrace_regs_set_instruction_pointer(
-			fregs, (unsigned long)ctg_thunk_sleep);
-	} else {
-		ftrace_regs_set_return_value(fregs, r);
-		ftrace_regs_set_instruction_pointer(
-			fregs, (unsigned long)ctg_thunk_return);
-	}
+	if (r == CTG_ATTACH_SLEEP)
+		to = a->thunk;
+	else if (r == -EBUSY)
+		to = (unsigned long)ctg_thunk_ebusy;
+	else
+		to = (unsigned long)ctg_thunk_eperm;
+	ftrace_regs_set_instruction_pointer(fregs, to);
 }
 
 static notrace void callback(unsigned long ip, unsigned long parent_ip,
@@ -111,20 +128,19 @@ static notrace void callback(unsigned long ip, unsigned long parent_ip,
 }
 
 /**
- * ctg_attach_sleep - the C part of ctg_thunk_sleep
+ * ctg_attach_sleep - the C part of ctg_thunk_sleep_N
  * @arguments: the first six of the hooked function
- * @attached: the hook
+ * @thunk: N
  *
  * Context: whatever the hooked function may be called in; may sleep.
  * Return: 0 to go on in the function, else what it returns to its caller.
  */
-long ctg_attach_sleep(const unsigned long *arguments,
-		      const struct attached *attached)
+long ctg_attach_sleep(const unsigned long *arguments, unsigned int thunk)
 {
 	long r;
 
 	atomic64_add(SLEEPER_EVER + SLEEPER, &sleepers);
-	r = attached->hook->sleeping(arguments);
+	r = sleeping_hooks[thunk]->sleeping(arguments);
 	if (!(u32)atomic64_sub_return(SLEEPER, &sleepers))
 		wake_up_all(&sleepers_gone);
 	return r;
@@ -165,6 +181,11 @@ free:
 	return r;
 }
 
+static notrace void nothing(unsigned long ip, unsigned long parent_ip,
+			    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+}
+
 /* Names the functions that somebody else keeps us from. */
 static void name_the_taken(void)
 {
@@ -179,7 +200,7 @@ static void name_the_taken(void)
 		one = kzalloc(sizeof(*one), GFP_KERNEL);
 		if (!one)
 			return;
-		one->func = callback;
+		one->func = nothing;
 		one->flags = ops.flags;
 		r = ftrace_set_filter_ip(one, attached[i].ip, 0, 0);
 		if (!r)
@@ -192,6 +213,16 @@ static void name_the_taken(void)
 		ftrace_free_filter(one);
 		kfree(one);
 	}
+}
+
+static void give_thunk(struct attached *a)
+{
+	if (!a->hook->sleeping || WARN_ON(thunks_used == ARRAY_SIZE(thunks)))
+		return;
+	a->thunk = (unsigned long)thunks[thunks_used];
+	sleeping_hooks[thunks_used] = a->hook;
+	ctg_attach_resume[thunks_used] = a->ip + MCOUNT_INSN_SIZE;
+	thunks_used++;
 }
 
 static int resolve(const struct ctg_hook *hooks, unsigned int count)
@@ -216,7 +247,7 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
 			}
 			continue;
 		}
-		a->resume = a->ip + MCOUNT_INSN_SIZE;
+		give_thunk(a);
 		r = ftrace_set_filter_ip(&ops, a->ip, 0, 0);
 		if (r) {
 			pr_err("function %s cannot be traced (%d)\n",
@@ -247,11 +278,8 @@ int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count)
 {
 	int r;
 
-	if (WARN_ON(count * 2 > TABLE_SIZE))
+	if (WARN_ON(count > ARRAY_SIZE(attached)))
 		return -EINVAL;
-	attached = kcalloc(count, sizeof(*attached), GFP_KERNEL);
-	if (!attached)
-		return -ENOMEM;
 	attached_count = count;
 	r = resolve(hooks, count);
 	if (r)
@@ -266,13 +294,12 @@ int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count)
 	}
 	if (r)
 		goto free_filter;
+	/* Pairs with the acquires of who reports. */
+	smp_store_release(&hooked, true);
 	return 0;
 
 free_filter:
 	ftrace_free_filter(&ops);
-	kfree(attached);
-	attached = NULL;
-	attached_count = 0;
 	return r;
 }
 
@@ -291,14 +318,12 @@ void ctg_attach_exit(void)
 {
 	s64 before = atomic64_read(&sleepers);
 
+	WRITE_ONCE(hooked, false);
 	unregister_ftrace_function(&ops);
 	wait_event(sleepers_gone, !(u32)atomic64_read(&sleepers));
 	if (atomic64_read(&sleepers) != before)
 		synchronize_rcu_tasks();
 	ftrace_free_filter(&ops);
-	kfree(attached);
-	attached = NULL;
-	attached_count = 0;
 }
 
 /* ftrace shuts itself down for good when it finds itself inconsistent. */
@@ -328,16 +353,20 @@ static u32 state_of(const struct attached *a)
 	if (copy_from_kernel_nofault(&call, (void *)a->ip, sizeof(call)) ||
 	    call.opcode != 0xe8)
 		return CTGUARD_HOOK_DEGRADED;
-	if (a->resume + call.distance == ops.trampoline)
+	if (a->ip + sizeof(call) + call.distance == ops.trampoline)
 		return CTGUARD_HOOK_LIVE;
 	return ftrace_is_dead(a->ip) ? CTGUARD_HOOK_DEGRADED :
 				       CTGUARD_HOOK_SHARED;
 }
 
-/** ctg_attach_count - how many hooks there are, absent ones among them */
+/**
+ * ctg_attach_count - how many hooks there are, absent ones among them
+ *
+ * Return: 0 while they are not attached.
+ */
 unsigned int ctg_attach_count(void)
 {
-	return attached_count;
+	return smp_load_acquire(&hooked) ? attached_count : 0;
 }
 
 /**
@@ -364,6 +393,8 @@ bool ctg_attach_degraded(void)
 {
 	unsigned int i;
 
+	if (!smp_load_acquire(&hooked))
+		return true;
 	for (i = 0; i < attached_count; i++)
 		if (state_of(&attached[i]) == CTGUARD_HOOK_DEGRADED)
 			return true;
@@ -376,7 +407,7 @@ notrace bool ctg_attach_owns(unsigned long address)
 	unsigned int i;
 
 	for (i = 0; i < attached_count; i++)
-		if (attached[i].ip && attached[i].ip == address)
+		if (attached[i].ip == address)
 			return true;
 	return false;
 }

@@ -46,6 +46,10 @@
 #define TABLE_BITS 12
 #define LABEL_BITS 13
 #define LABEL_LOCKS 64
+#define WALK_RETRY (10 * HZ)
+
+/* The tracepoint's path is cut at this length (TRACE_CGROUP_PATH_LEN). */
+#define TRACE_PATH_MAX 1023
 
 /**
  * struct label - a task stays in its container
@@ -112,7 +116,7 @@ struct cgroup_path {
 static struct cgroup_path __percpu *path_buffers;
 
 static void walk_work(struct work_struct *work);
-static DECLARE_WORK(walk, walk_work);
+static DECLARE_DELAYED_WORK(walk, walk_work);
 static DEFINE_MUTEX(walk_mutex);
 
 /* Has it a cgroup of its own, or is it one of the static ones? */
@@ -246,14 +250,20 @@ static void withdraw(struct ctg_container *c)
 	hash_del_rcu(&c->node);
 	container_count--;
 	generation++;
-	WRITE_ONCE(c->gone, true);
 	call_rcu(&c->rcu, drop_rcu);
+}
+
+/* Likewise, and its tasks are no longer in it, whatever their labels say. */
+static void let_go(struct ctg_container *c)
+{
+	WRITE_ONCE(c->released, true);
+	withdraw(c);
 }
 
 static void lose_sight(void)
 {
 	WRITE_ONCE(blind, true);
-	schedule_work(&walk);
+	schedule_delayed_work(&walk, 0);
 }
 
 /*
@@ -277,7 +287,13 @@ static void on_mkdir(void *unused, struct cgroup *cgroup, const char *path)
 {
 	struct ctg_container *c;
 
-	if (cgroup->root != &cgrp_dfl_root || !matches(path))
+	if (cgroup->root != &cgrp_dfl_root)
+		return;
+	if (strlen(path) >= TRACE_PATH_MAX) {
+		lose_sight();
+		return;
+	}
+	if (!matches(path))
 		return;
 	rcu_read_lock();
 	c = find_cgroup(cgroup);
@@ -287,8 +303,13 @@ static void on_mkdir(void *unused, struct cgroup *cgroup, const char *path)
 	/* Below a guarded one, or made by a guarded task: names bind nothing. */
 	if (c)
 		return;
+	/* A user's own cgroups take no room from the host's engines. */
+	if (!uid_eq(task_uid(current), GLOBAL_ROOT_UID) &&
+	    READ_ONCE(container_count) >= CTG_CONTAINER_MAX / 4)
+		return;
 	c = make(cgroup_id(cgroup), cgroup->level, path,
-		 CTGUARD_BOUND_BY_PATTERN, NULL, GFP_NOWAIT | __GFP_NOWARN);
+		 CTGUARD_BOUND_BY_PATTERN, NULL,
+		 GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN);
 	if (!c) {
 		lose_sight();
 		return;
@@ -372,9 +393,20 @@ static void drop_unmatched(void)
 		hlist_for_each_entry_safe(c, next, &containers[i], node)
 			if (c->bound_by == CTGUARD_BOUND_BY_PATTERN &&
 			    !matches(c->path))
-				withdraw(c);
+				let_go(c);
 		spin_unlock_irqrestore(&table_lock, flags);
 	}
+}
+
+/*
+ * A path that may have been cut is none: PATH_MAX bytes at @path. Kernels
+ * differ in what they return then.
+ */
+static bool get_path(const struct cgroup *cgroup, char *path)
+{
+	int length = kernfs_path_from_node(cgroup->kn, NULL, path, PATH_MAX);
+
+	return length > 0 && length < PATH_MAX - 1;
 }
 
 /* Binds what matches and is there. 0, or an error if one could not be. */
@@ -395,8 +427,7 @@ static int bind_matching(void)
 			continue;
 		rcu_read_unlock();
 		r = 0;
-		if (pos->flags & CSS_ONLINE &&
-		    cgroup_path(cgroup, path, PATH_MAX) < PATH_MAX &&
+		if (pos->flags & CSS_ONLINE && get_path(cgroup, path) &&
 		    matches(path))
 			r = bind_existing(cgroup, path,
 					  CTGUARD_BOUND_BY_PATTERN, NULL);
@@ -420,7 +451,12 @@ void ctg_container_rescan(void)
 {
 	mutex_lock(&walk_mutex);
 	drop_unmatched();
-	WRITE_ONCE(blind, bind_matching());
+	/* Before the walk: who loses sight meanwhile sets it again. */
+	WRITE_ONCE(blind, false);
+	if (bind_matching()) {
+		WRITE_ONCE(blind, true);
+		schedule_delayed_work(&walk, WALK_RETRY);
+	}
 	mutex_unlock(&walk_mutex);
 }
 
@@ -466,7 +502,7 @@ int ctg_container_bind(u64 id, const char *profile)
 	if (!path)
 		goto put_cgroup;
 	r = -ENAMETOOLONG;
-	if (cgroup_path(cgroup, path, PATH_MAX) < PATH_MAX)
+	if (get_path(cgroup, path))
 		r = bind_existing(cgroup, path, CTGUARD_BOUND_BY_ID, profile);
 	kfree(path);
 put_cgroup:
@@ -493,7 +529,7 @@ int ctg_container_unbind(u64 id)
 	else if (c->bound_by != CTGUARD_BOUND_BY_ID)
 		r = -EPERM;
 	else
-		withdraw(c);
+		let_go(c);
 	spin_unlock_irqrestore(&table_lock, flags);
 	return r;
 }
@@ -507,7 +543,7 @@ static struct ctg_container *find_label(const struct task_struct *task)
 	struct label *l;
 
 	hash_for_each_possible_rcu(labels, l, node, (unsigned long)task)
-		if (l->task == task)
+		if (l->task == task && !READ_ONCE(l->container->released))
 			return l->container;
 	return NULL;
 }
@@ -517,16 +553,14 @@ static bool matches_above(const struct cgroup *cgroup)
 {
 	char *path, *end, saved;
 	bool r = false;
-	int length;
 
 	preempt_disable_notrace();
 	path = this_cpu_ptr(path_buffers)->text;
-	length = kernfs_path_from_node(cgroup->kn, NULL, path, PATH_MAX);
-	if (length <= 0 || length >= PATH_MAX) {
+	if (!get_path(cgroup, path)) {
 		r = true;
 		goto out;
 	}
-	for (end = path + 1; !r && end <= path + length; end++) {
+	for (end = path + 1; !r && end[-1]; end++) {
 		if (*end && *end != '/')
 			continue;
 		saved = *end;
@@ -589,10 +623,32 @@ struct ctg_container *ctg_container_of(struct task_struct *task)
 	return find_namespace(task);
 }
 
+/** ctg_container_unknown - the container of what could not be resolved */
+struct ctg_container *ctg_container_unknown(void)
+{
+	return &unknown_container;
+}
+
 /** ctg_container_guards_cgroup - is a cgroup or one above it guarded? RCU */
 bool ctg_container_guards_cgroup(struct cgroup *cgroup)
 {
 	return find_cgroup(cgroup);
+}
+
+/* Those of @ns, which must stay, that are not the host's. */
+static u32 not_hosts(const struct nsproxy *ns)
+{
+	u32 own = 0;
+
+	if (!ns)
+		return 0;
+	if (ns->net_ns != &init_net)
+		own |= CTGUARD_OWN_NET;
+	if (ns->ipc_ns != host->ipc_ns)
+		own |= CTGUARD_OWN_IPC;
+	if (ns->uts_ns != host->uts_ns)
+		own |= CTGUARD_OWN_UTS;
+	return own;
 }
 
 /**
@@ -606,22 +662,15 @@ bool ctg_container_guards_cgroup(struct cgroup *cgroup)
 u32 ctg_container_namespaces(struct task_struct *task)
 {
 	struct pid_namespace *pid_ns = task_active_pid_ns(task);
-	const struct nsproxy *ns;
-	u32 own = 0;
+	u32 own;
 
-	if (task != current)
+	if (task == current) {
+		own = not_hosts(task->nsproxy);
+	} else {
 		task_lock(task);
-	ns = task->nsproxy;
-	if (ns) {
-		if (ns->net_ns != &init_net)
-			own |= CTGUARD_OWN_NET;
-		if (ns->ipc_ns != host->ipc_ns)
-			own |= CTGUARD_OWN_IPC;
-		if (ns->uts_ns != host->uts_ns)
-			own |= CTGUARD_OWN_UTS;
-	}
-	if (task != current)
+		own = not_hosts(task->nsproxy);
 		task_unlock(task);
+	}
 	if (pid_ns && pid_ns != &init_pid_ns)
 		own |= CTGUARD_OWN;
 	rcu_read_lock();
@@ -786,14 +835,12 @@ static void remove_label(struct label *l)
  */
 void ctg_container_unlabel(struct task_struct *task)
 {
-	struct label *l, *found = NULL;
+	struct label *l;
 
 	rcu_read_lock();
 	hash_for_each_possible_rcu(labels, l, node, (unsigned long)task)
 		if (l->task == task)
-			found = l;
-	if (found)
-		remove_label(found);
+			remove_label(l);
 	rcu_read_unlock();
 }
 
@@ -993,7 +1040,7 @@ void ctg_container_exit(void)
 	int i;
 
 	remove_probes();
-	cancel_work_sync(&walk);
+	cancel_delayed_work_sync(&walk);
 	hash_for_each_safe(labels, i, next, l, node)
 		remove_label(l);
 	spin_lock_irqsave(&table_lock, flags);

@@ -34,7 +34,7 @@ struct ctg_counters {
  * @profile_name: that CTGUARD_CMD_BIND asked for, or NULL
  * @maker: the mount namespace its cgroup was made from: compared, never read
  * @sealed: it ran its first program; set-up is over
- * @gone: its cgroup was removed
+ * @released: no longer guarded, by the administrator or a policy
  * @choice: generation and profile that ctg_guard found for it last
  * @denied: operations with a denial (bit operation) or complaint (bit 16 +
  *	operation)
@@ -55,7 +55,7 @@ struct ctg_container {
 	char *profile_name;
 	const void *maker;
 	bool sealed;
-	bool gone;
+	bool released;
 	u64 choice;
 	unsigned long denied;
 	unsigned long told;
@@ -71,6 +71,7 @@ void ctg_container_follow(const struct ctg_policy *policy);
 void ctg_container_rescan(void);
 
 struct ctg_container *ctg_container_of(struct task_struct *task);
+struct ctg_container *ctg_container_unknown(void);
 bool ctg_container_guards_cgroup(struct cgroup *cgroup);
 u32 ctg_container_namespaces(struct task_struct *task);
 bool ctg_container_in_setup(const struct ctg_container *container);

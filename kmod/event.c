@@ -24,10 +24,11 @@
 #include <linux/cred.h>
 #include <linux/hash.h>
 #include <linux/irq_work.h>
-#include <linux/jhash.h>
 #include <linux/percpu.h>
+#include <linux/random.h>
 #include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
+#include <linux/siphash.h>
 #include <linux/timekeeping.h>
 #include <linux/uidgid.h>
 #include <linux/vmalloc.h>
@@ -74,12 +75,13 @@ static DEFINE_PER_CPU(struct ring, rings);
  * struct repeat - an act that was reported, and how often it came again
  * @key: a hash of what it was, or KEY_*
  * @count: since the last summary
+ * @dying: is being given up; the worker's
  * @event: the one that was reported, its container referenced
  */
 struct repeat {
 	unsigned long key;
 	atomic64_t count;
-	bool dying; /* the worker's */
+	bool dying;
 	struct ctg_event event;
 };
 static struct repeat *repeats;
@@ -105,6 +107,7 @@ static struct seen *seen;
 static void (*sink)(const struct ctg_event *event);
 static bool first_lost;
 static struct workqueue_struct *queue;
+static siphash_key_t hash_key;
 
 static void hand_out(struct work_struct *work);
 static void sum_up(struct work_struct *work);
@@ -124,21 +127,27 @@ static void wake(struct irq_work *work)
  * At the verdict
  */
 
+/*
+ * Keyed: a container that could make two acts look the same could have one
+ * counted as the repeat of the other.
+ */
 static unsigned long hash_of(const struct ctg_container *container,
 			     const struct ctg_request *request, u32 verdict)
 {
-	u32 numbers[] = { request->operation, verdict,	    request->major,
-			  request->minor,     request->dev_type,
-			  request->access };
-	unsigned long hash = (unsigned long)container;
-	u32 part;
+	u64 parts[] = {
+		(unsigned long)container,
+		(u64)request->operation << 32 | verdict,
+		(u64)request->major << 32 | request->minor,
+		(u64)request->dev_type << 32 | request->access,
+		request->length ? siphash(request->name, request->length,
+					  &hash_key) :
+				  0,
+		request->fs ? siphash(request->fs, strlen(request->fs),
+				      &hash_key) :
+			      0,
+	};
+	unsigned long hash = siphash(parts, sizeof(parts), &hash_key);
 
-	part = jhash2(numbers, ARRAY_SIZE(numbers), 0);
-	if (request->name)
-		part = jhash(request->name, request->length, part);
-	if (request->fs)
-		part = jhash(request->fs, strlen(request->fs), part);
-	hash ^= hash_64(part, BITS_PER_LONG);
 	return hash > KEY_BUSY ? hash : hash + 2;
 }
 
@@ -287,12 +296,12 @@ void ctg_event_report(struct ctg_container *container,
 	this_cpu_inc(container->counters->count[request->operation][verdict]);
 	if (verdict == CTGUARD_VERDICT_ALLOW)
 		return;
-	if (repeat(key))
-		return;
 	kind = request->operation +
 	       (verdict == CTGUARD_VERDICT_COMPLAIN ? 16 : 0);
 	first = !test_bit(kind, &container->denied) &&
 		!test_and_set_bit(kind, &container->denied);
+	if (!first && repeat(key))
+		return;
 
 	preempt_disable_notrace();
 	ring = this_cpu_ptr(&rings);
@@ -713,6 +722,7 @@ int ctg_event_init(void)
 	seen = vzalloc(array_size(SEEN, sizeof(*seen)));
 	if (!repeats || !seen)
 		goto free_rings;
+	get_random_bytes(&hash_key, sizeof(hash_key));
 	queue = alloc_ordered_workqueue("ctguard", 0);
 	if (!queue)
 		goto free_rings;

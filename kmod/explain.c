@@ -21,6 +21,8 @@ static const char *const delegated[] = {
 	"cgroup.procs",
 	"cgroup.threads",
 	"cgroup.subtree_control",
+	"memory.oom.group",
+	"memory.reclaim",
 };
 
 /*

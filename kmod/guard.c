@@ -183,6 +183,29 @@ int ctg_guard_judge(const struct ctg_subject *subject,
 	return decision.verdict == CTGUARD_VERDICT_DENY ? -EPERM : 0;
 }
 
+/**
+ * ctg_guard_refuse - refuse what a kernel thread asks for a container
+ * @request: what is asked
+ * @hook: the function that asks
+ * @site: where it was called
+ *
+ * Counted and reported for the unknown container.
+ *
+ * Context: task, RCU read side. Return: -EPERM.
+ */
+int ctg_guard_refuse(const struct ctg_request *request, const char *hook,
+		     unsigned long site)
+{
+	const struct ctg_decision decision = {
+		.verdict = CTGUARD_VERDICT_DENY,
+		.rule = CTGUARD_RULE_NONE,
+	};
+
+	ctg_event_report(ctg_container_unknown(), request, &decision, hook,
+			 site);
+	return -EPERM;
+}
+
 /** ctg_guard_profile_name - of a subject; valid as long as it is */
 const char *ctg_guard_profile_name(const struct ctg_subject *subject)
 {

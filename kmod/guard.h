@@ -48,6 +48,8 @@ bool ctg_guard_asks_reads(const struct ctg_subject *subject, const char *fs);
 int ctg_guard_judge(const struct ctg_subject *subject,
 		    const struct ctg_request *request, const char *hook,
 		    unsigned long site);
+int ctg_guard_refuse(const struct ctg_request *request, const char *hook,
+		     unsigned long site);
 void ctg_guard_explain(const struct ctg_subject *subject,
 		       const struct ctg_request *request,
 		       struct ctg_decision *ret);

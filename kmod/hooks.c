@@ -33,6 +33,7 @@
 #include "netlink.h"
 #include "object.h"
 #include "own.h"
+#include "prober.h"
 
 #define ARGUMENT(type, n) ((type)ftrace_regs_get_argument(fregs, n))
 
@@ -122,14 +123,30 @@ static bool is_guarded(void)
 
 static int module_request(struct ftrace_regs *fregs, unsigned long site)
 {
+	static const char hook[] = "security_kernel_module_request";
 	const char *name = ARGUMENT(const char *, 0);
 	struct ctg_request request = {
 		.operation = CTGUARD_OP_MODULE_AUTOLOAD,
 		.name = name,
 		.length = strlen(name),
 	};
+	struct ctg_subject subject;
+	int r = 0;
 
-	return judge(&request, "security_kernel_module_request", site);
+	if (!in_task())
+		return 0;
+	rcu_read_lock();
+	if (ctg_prober_is_current()) {
+		if (!ctg_prober_may(name))
+			r = ctg_guard_refuse(&request, hook, site);
+	} else if (ctg_guard_subject(&subject)) {
+		ctg_prober_mark(name, &subject);
+		r = ctg_guard_judge(&subject, &request, hook, site);
+	} else {
+		ctg_prober_mark(name, NULL);
+	}
+	rcu_read_unlock();
+	return r;
 }
 
 /*
@@ -386,7 +403,8 @@ static int file_open(struct ftrace_regs *fregs, unsigned long site)
 	rcu_read_lock();
 	if (!ctg_guard_subject(&subject))
 		goto unlock;
-	if (file->f_mode & FMODE_WRITE)
+	/* Opened for ioctl alone, by access mode 3, it may change things, too. */
+	if (file->f_mode & FMODE_WRITE || !(file->f_mode & FMODE_READ))
 		r = judge_pseudofs(&subject, CTGUARD_OP_PSEUDOFS_WRITE, dentry,
 				   inode, false, hook, site);
 	if (!r && file->f_mode & FMODE_READ &&
@@ -597,7 +615,8 @@ static int genl_bind(struct ftrace_regs *fregs, unsigned long site)
  * A fault of kernels before 6.12.95 and 6.18: when a BPF program that returns
  * joins one that enters on a function that is redirected, ftrace finds itself
  * inconsistent and drops everything on that function, this guard with it. The
- * second program is refused instead, whoever asks.
+ * second program is refused instead, whoever asks. Two that come at the same
+ * moment are not told apart; only the host's root can do that.
  */
 #if CTG_HAVE_TRAMPOLINE_GUARD
 static int trampoline_link(struct ftrace_regs *fregs, unsigned long site)

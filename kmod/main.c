@@ -13,6 +13,7 @@
 #include "hooks.h"
 #include "netlink.h"
 #include "object.h"
+#include "prober.h"
 #include "watch.h"
 
 static char *mode = "policy";
@@ -54,15 +55,16 @@ static int __init ctguard_init(void)
 	r = ctg_object_init();
 	if (r)
 		return r;
-	r = ctg_event_init();
-	if (r)
-		goto exit_object;
+	ctg_prober_init();
 	r = ctg_container_init();
 	if (r)
-		goto exit_event;
-	r = ctg_guard_init(ctg_baseline, sizeof(ctg_baseline), asked);
+		goto exit_object;
+	r = ctg_event_init();
 	if (r)
 		goto exit_container;
+	r = ctg_guard_init(ctg_baseline, sizeof(ctg_baseline), asked);
+	if (r)
+		goto exit_event;
 	r = ctg_netlink_init(false);
 	if (r)
 		goto exit_guard;
@@ -79,10 +81,10 @@ exit_netlink:
 	ctg_netlink_exit();
 exit_guard:
 	ctg_guard_exit();
-exit_container:
-	ctg_container_exit();
 exit_event:
 	ctg_event_exit();
+exit_container:
+	ctg_container_exit();
 exit_object:
 	ctg_object_exit();
 	return r;

@@ -31,6 +31,9 @@
 
 #define UPLOADS_MAX 4
 
+/* A cgroup's path may be as long as a page, and more. */
+#define MESSAGE_SIZE (GENLMSG_DEFAULT_SIZE + PATH_MAX)
+
 /**
  * struct upload - a policy on its way in
  * @list: in uploads
@@ -110,6 +113,7 @@ static int check_do(const CTG_GENL_OPS *op, struct sk_buff *skb,
 
 static int check_dump(struct netlink_callback *cb)
 {
+	cb->min_dump_alloc = MESSAGE_SIZE;
 	return check_on(cb->skb, cb->extack);
 }
 
@@ -125,7 +129,7 @@ static struct nlattr *need(struct genl_info *info, u32 attr)
 static struct sk_buff *new_reply(struct genl_info *info, u8 cmd,
 				 void **ret_header)
 {
-	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *skb = genlmsg_new(MESSAGE_SIZE, GFP_KERNEL);
 
 	if (!skb)
 		return NULL;
@@ -278,8 +282,6 @@ static int put_container(struct sk_buff *skb, struct ctg_container *c)
 
 	if (READ_ONCE(c->sealed))
 		flags |= CTGUARD_CONTAINER_SEALED;
-	if (READ_ONCE(c->gone))
-		flags |= CTGUARD_CONTAINER_GONE;
 	profile = ctg_guard_profile_name_of(c);
 	if (put_u64(skb, CTGUARD_A_CGROUP_ID, c->id) ||
 	    nla_put_string(skb, CTGUARD_A_CGROUP_PATH, c->path) ||
@@ -313,7 +315,8 @@ static int container_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		cb->args[0]++;
 	}
 	rcu_read_unlock();
-	return skb->len;
+	/* Nothing at all is the end only behind the last one. */
+	return skb->len ?: c ? -EMSGSIZE : 0;
 }
 
 /* How much of a policy goes into one message of a dump. */
@@ -365,9 +368,8 @@ full:
 
 static void free_upload(struct upload *u)
 {
-	lockdep_assert_held(&upload_mutex);
-	list_del(&u->list);
-	upload_count--;
+	if (!u)
+		return;
 	kvfree(u->data);
 	kfree(u);
 }
@@ -383,10 +385,25 @@ static struct upload *find_upload(u32 portid)
 	return NULL;
 }
 
+/* Takes the upload of a socket off the list; it is the caller's then. */
+static struct upload *take_upload(u32 portid)
+{
+	struct upload *u;
+
+	mutex_lock(&upload_mutex);
+	u = find_upload(portid);
+	if (u) {
+		list_del(&u->list);
+		upload_count--;
+	}
+	mutex_unlock(&upload_mutex);
+	return u;
+}
+
 static int policy_begin(struct sk_buff *request, struct genl_info *info)
 {
-	struct upload *u, *old;
 	struct nlattr *size;
+	struct upload *u;
 	int r = 0;
 
 	size = need(info, CTGUARD_A_POLICY_SIZE);
@@ -407,20 +424,18 @@ static int policy_begin(struct sk_buff *request, struct genl_info *info)
 		kfree(u);
 		return -ENOMEM;
 	}
+	free_upload(take_upload(u->portid));
 	mutex_lock(&upload_mutex);
-	old = find_upload(u->portid);
-	if (old)
-		free_upload(old);
 	if (upload_count == UPLOADS_MAX) {
 		NL_SET_ERR_MSG(info->extack, "too many uploads at a time");
-		kvfree(u->data);
-		kfree(u);
 		r = -EBUSY;
 	} else {
 		list_add(&u->list, &uploads);
 		upload_count++;
 	}
 	mutex_unlock(&upload_mutex);
+	if (r)
+		free_upload(u);
 	return r;
 }
 
@@ -532,12 +547,9 @@ static int policy_commit(struct sk_buff *request, struct genl_info *info)
 	announced = need(info, CTGUARD_A_POLICY_SHA256);
 	if (!announced)
 		return -EINVAL;
-	mutex_lock(&upload_mutex);
-	u = find_upload(info->snd_portid);
+	u = take_upload(info->snd_portid);
 	r = load(u, announced, trial_of(info), info);
-	if (u)
-		free_upload(u);
-	mutex_unlock(&upload_mutex);
+	free_upload(u);
 	return r ?: reply_policy(info);
 }
 
@@ -546,15 +558,10 @@ static int on_release(struct notifier_block *nb, unsigned long event,
 		      void *data)
 {
 	const struct netlink_notify *notify = data;
-	struct upload *u;
 
-	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
-		return NOTIFY_DONE;
-	mutex_lock(&upload_mutex);
-	u = find_upload(notify->portid);
-	if (u && net_eq(notify->net, &init_net))
-		free_upload(u);
-	mutex_unlock(&upload_mutex);
+	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
+	    net_eq(notify->net, &init_net))
+		free_upload(take_upload(notify->portid));
 	return NOTIFY_DONE;
 }
 
@@ -859,8 +866,7 @@ void ctg_netlink_send(const struct ctg_event *event)
 
 	if (!genl_has_listeners(&family, &init_net, 0))
 		return;
-	/* A cgroup's path may be as long as a page. */
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE + PATH_MAX, GFP_KERNEL);
+	skb = genlmsg_new(MESSAGE_SIZE, GFP_KERNEL);
 	if (!skb)
 		return;
 	header = genlmsg_put(skb, 0, 0, &family, 0, CTGUARD_CMD_EVENT);
@@ -1013,8 +1019,9 @@ void ctg_netlink_exit(void)
 
 	genl_unregister_family(&family);
 	netlink_unregister_notifier(&release_notifier);
-	mutex_lock(&upload_mutex);
-	list_for_each_entry_safe(u, next, &uploads, list)
+	/* Nobody is left who could begin or end one. */
+	list_for_each_entry_safe(u, next, &uploads, list) {
+		list_del(&u->list);
 		free_upload(u);
-	mutex_unlock(&upload_mutex);
+	}
 }

@@ -125,7 +125,8 @@ void ctg_object_path_begin_kernfs(struct ctg_path *path, struct kernfs_node *kn)
 	*path = (struct ctg_path){ .whole = true };
 	buffer = this_cpu_ptr(buffers)->text;
 	length = kernfs_path_from_node(kn, NULL, buffer, PATH_MAX);
-	if (length <= 0 || length >= PATH_MAX)
+	/* Kernels differ in what they return for a path that was cut. */
+	if (length <= 0 || length >= PATH_MAX - 1)
 		return;
 	path->text = buffer;
 	path->length = length;

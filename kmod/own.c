@@ -40,9 +40,6 @@ u32 ctg_own_proc(const struct ctg_container *container,
 	task = ctg_object_task(ns, path);
 	if (!task || !ctg_container_owns_task(container, self, task))
 		return 0;
-	/* The files there are those of the network namespace. */
-	if (strstr(path, "/net/") &&
-	    !(ctg_container_namespaces(task) & CTGUARD_OWN_NET))
-		return 0;
-	return CTGUARD_OWN;
+	/* The files there are those of a network namespace of some time. */
+	return strstr(path, "/net/") ? 0 : CTGUARD_OWN;
 }

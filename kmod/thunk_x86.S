@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Where a hooked function goes when its hook has to sleep or to refuse. ftrace
- * comes here by RET with the stack as the function's caller left it, the
- * arguments in their registers, and in rax what attach.c put there.
+ * comes here by RET with the stack as the function's caller left it and the
+ * arguments in their registers. No other register can carry anything: a BPF
+ * program on the same function runs in between and restores no more. Hence
+ * one thunk for each sleeping hook and each answer.
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
+#include <uapi/asm-generic/errno-base.h>
 
 /*
- * rax: struct attached *, whose first member is where the function goes on.
- * Calls ctg_attach_sleep(arguments, attached): 0 goes on in the function,
- * anything else is returned to its caller.
+ * Calls ctg_attach_sleep(arguments, n): 0 goes on in the function, at
+ * ctg_attach_resume[n]; anything else is returned to its caller.
  */
-SYM_FUNC_START(ctg_thunk_sleep)
+.macro THUNK_SLEEP n
+SYM_FUNC_START(ctg_thunk_sleep_\n)
 	pushq	%rbp
 	movq	%rsp, %rbp
-	pushq	%rax
 	pushq	%r9
 	pushq	%r8
 	pushq	%rcx
@@ -23,7 +25,7 @@ SYM_FUNC_START(ctg_thunk_sleep)
 	pushq	%rsi
 	pushq	%rdi
 	movq	%rsp, %rdi
-	movq	%rax, %rsi
+	movl	$\n, %esi
 	call	ctg_attach_sleep
 	popq	%rdi
 	popq	%rsi
@@ -31,16 +33,27 @@ SYM_FUNC_START(ctg_thunk_sleep)
 	popq	%rcx
 	popq	%r8
 	popq	%r9
-	popq	%r11
 	popq	%rbp
 	testq	%rax, %rax
 	jnz	1f
-	pushq	(%r11)
+	pushq	ctg_attach_resume+8*\n(%rip)
 1:	RET
-SYM_FUNC_END(ctg_thunk_sleep)
-STACK_FRAME_NON_STANDARD ctg_thunk_sleep
+SYM_FUNC_END(ctg_thunk_sleep_\n)
+STACK_FRAME_NON_STANDARD ctg_thunk_sleep_\n
+.endm
 
-/* rax: what the function returns to its caller, without having run. */
-SYM_FUNC_START(ctg_thunk_return)
+THUNK_SLEEP 0
+THUNK_SLEEP 1
+THUNK_SLEEP 2
+THUNK_SLEEP 3
+
+/* Return to the function's caller without having run it. */
+SYM_FUNC_START(ctg_thunk_eperm)
+	movq	$-EPERM, %rax
 	RET
-SYM_FUNC_END(ctg_thunk_return)
+SYM_FUNC_END(ctg_thunk_eperm)
+
+SYM_FUNC_START(ctg_thunk_ebusy)
+	movq	$-EBUSY, %rax
+	RET
+SYM_FUNC_END(ctg_thunk_ebusy)

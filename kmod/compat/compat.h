@@ -18,6 +18,11 @@
 #error "ctguard needs Linux 6.1 or newer"
 #endif
 
+/* Verdicts are made with preemption off and take spinlocks of the kernel's. */
+#ifdef CONFIG_PREEMPT_RT
+#error "ctguard does not work on PREEMPT_RT kernels"
+#endif
+
 #include <linux/ftrace.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -33,10 +38,6 @@
 #ifndef ftrace_regs_set_instruction_pointer
 #define ftrace_regs_set_instruction_pointer(fregs, ip) \
 	ftrace_instruction_pointer_set(fregs, ip)
-#endif
-#ifndef ftrace_regs_set_return_value
-#define ftrace_regs_set_return_value(fregs, value) \
-	regs_set_return_value(&(fregs)->regs, value)
 #endif
 
 /* Since 6.2; before, a family knows whole operations only. */

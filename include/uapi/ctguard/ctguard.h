@@ -21,6 +21,7 @@
 
 /**
  * enum ctguard_operation - what is asked of the guard
+ * @CTGUARD_OP_UNSPEC: none
  * @CTGUARD_OP_MODULE_LOAD: init_module(2), finit_module(2); object: file path
  *	inside its superblock, or "-" for an image given in memory
  * @CTGUARD_OP_MODULE_AUTOLOAD: the kernel asks for a module on behalf of a
@@ -48,6 +49,7 @@ enum ctguard_operation {
 	CTGUARD_OP_DEVICE_MOUNT,
 	CTGUARD_OP_PSEUDOFS_WRITE,
 	CTGUARD_OP_PSEUDOFS_READ,
+	/* private: */
 	__CTGUARD_OP_MAX,
 };
 #define CTGUARD_OP_MAX (__CTGUARD_OP_MAX - 1)
@@ -63,10 +65,15 @@ enum ctguard_verdict {
 	CTGUARD_VERDICT_ALLOW,
 	CTGUARD_VERDICT_DENY,
 	CTGUARD_VERDICT_COMPLAIN,
+	/* private: */
 	__CTGUARD_VERDICT_MAX,
 };
 
-/** enum ctguard_mode - what a refusal does; also in the policy */
+/**
+ * enum ctguard_mode - what a refusal does; also in the policy
+ * @CTGUARD_MODE_COMPLAIN: it is reported, and allowed
+ * @CTGUARD_MODE_ENFORCE: it is reported, and refused
+ */
 enum ctguard_mode {
 	CTGUARD_MODE_COMPLAIN,
 	CTGUARD_MODE_ENFORCE,
@@ -186,6 +193,7 @@ enum ctguard_event_kind {
  * opener and of the sender, the initial network namespace, and neither of
  * them guarded (-EPERM). Errors carry an extended-ack message.
  *
+ * @CTGUARD_CMD_UNSPEC: none
  * @CTGUARD_CMD_STATUS_GET: do; replies ABI, FEATURES, VERSION, STATE, MODE,
  *	POLICY_*, TRIAL_LEFT, CONTAINERS, EVENTS, EVENTS_LOST
  * @CTGUARD_CMD_HOOK_GET: dump; HOOK_* of each hook
@@ -233,6 +241,7 @@ enum ctguard_cmd {
 	CTGUARD_CMD_UNBIND,
 	CTGUARD_CMD_EXPLAIN,
 	CTGUARD_CMD_EVENT,
+	/* private: */
 	__CTGUARD_CMD_MAX,
 };
 #define CTGUARD_CMD_MAX (__CTGUARD_CMD_MAX - 1)
@@ -242,6 +251,7 @@ enum ctguard_cmd {
  *
  * Strings end in NUL; integers are in host byte order, as netlink has it.
  *
+ * @CTGUARD_A_UNSPEC: none
  * @CTGUARD_A_PAD: alignment of 64-bit values
  * @CTGUARD_A_ABI: u32, CTGUARD_ABI of the module
  * @CTGUARD_A_FEATURES: u64, bits of later versions; 0
@@ -359,6 +369,7 @@ enum ctguard_attr {
 	CTGUARD_A_FIRST,
 	CTGUARD_A_LOST_CPU,
 	CTGUARD_A_FIRST_CPU,
+	/* private: */
 	__CTGUARD_A_MAX,
 };
 #define CTGUARD_A_MAX (__CTGUARD_A_MAX - 1)
@@ -369,7 +380,6 @@ enum ctguard_attr {
 
 /* CTGUARD_A_CONTAINER_FLAGS */
 #define CTGUARD_CONTAINER_SEALED 1 /* ran its first program; set-up is over */
-#define CTGUARD_CONTAINER_GONE 2   /* its cgroup was removed, tasks remain */
 
 /*
  * The compiled policy

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Commands as rows of a table, and what they all do. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../lib/alloc.h"
+#include "../lib/error.h"
+#include "../lib/escape.h"
+#include "../lib/words.h"
+#include "command.h"
+
+static const char *name_of(const void *words, size_t i)
+{
+	return ((const struct ctguard_command *)words)[i].name;
+}
+
+static void list(const struct ctguard_command *commands, size_t count,
+		 const char *usage, FILE *out)
+{
+	fputs(usage, out);
+	fputs("\nCommands:\n", out);
+	for (size_t i = 0; i < count; i++)
+		if (commands[i].description)
+			fprintf(out, "  %-12s %s\n", commands[i].name,
+				commands[i].description);
+	fputs("\nEach has --help.\n", out);
+}
+
+/**
+ * ctguard_command_run() - run the command that argv[1] names
+ * @commands: the table
+ * @count: its rows
+ * @usage: what comes above the table in --help
+ * @argc: of argv
+ * @argv: argv[0] is how this table was come to
+ *
+ * Return: exit status.
+ */
+int ctguard_command_run(const struct ctguard_command *commands, size_t count,
+			const char *usage, int argc, char **argv)
+{
+	const char *nearest;
+	char *shown;
+
+	if (argc < 2) {
+		list(commands, count, usage, stderr);
+		return CTGUARD_EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "help")) {
+		list(commands, count, usage, stdout);
+		return ctguard_command_finish(CTGUARD_EXIT_YES);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		/* getopt() and messages begin with the whole command. */
+		argv[1] = ctguard_alloc_format("%s %s", argv[0], argv[1]);
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	nearest = ctguard_words_nearest(argv[1], name_of, commands, count);
+	shown = ctguard_escape_terminal(argv[1], strlen(argv[1]));
+	fprintf(stderr, "%s: no command \"%s\"%s%s%s; see --help\n", argv[0],
+		shown, nearest ? "; did you mean \"" : "",
+		nearest ? nearest : "", nearest ? "\"?" : "");
+	free(shown);
+	return CTGUARD_EXIT_USAGE;
+}
+
+/** ctguard_command_help() - print what --help asks for */
+int ctguard_command_help(const char *usage)
+{
+	fputs(usage, stdout);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
+}
+
+/**
+ * ctguard_command_misused() - say what is wrong with the arguments
+ * @argv: of the command
+ * @format: as printf(); or NULL when getopt() said it
+ *
+ * Return: exit status.
+ */
+int ctguard_command_misused(char **argv, const char *format, ...)
+{
+	va_list arguments;
+
+	if (format) {
+		fprintf(stderr, "%s: ", argv[0]);
+		va_start(arguments, format);
+		vfprintf(stderr, format, arguments);
+		va_end(arguments);
+		fputc('\n', stderr);
+	}
+	fprintf(stderr, "Try '%s --help'.\n", argv[0]);
+	return CTGUARD_EXIT_USAGE;
+}
+
+/** ctguard_command_failed() - say why; return its exit status */
+int ctguard_command_failed(const struct ctguard_error *error)
+{
+	fflush(stdout);
+	fprintf(stderr, "ctguardctl: %s\n", error->text);
+	return error->status;
+}
+
+/** ctguard_command_finish() - @status, unless what was printed is lost */
+int ctguard_command_finish(int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("ctguardctl: standard output");
+		return CTGUARD_EXIT_SYSTEM;
+	}
+	return status;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whole files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "cleanup.h"
+#include "error.h"
+#include "file.h"
+
+/**
+ * ctguard_file_read() - read a file, or standard input for "-"
+ * @path: of the file
+ * @limit: most bytes it may have
+ * @ret_data: its bytes with a NUL added, to be freed
+ * @ret_size: their number, without that NUL
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int ctguard_file_read(const char *path, size_t limit, char **ret_data,
+		      size_t *ret_size, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *data = NULL;
+	CTGUARD_CLOSE int opened = -1;
+	size_t space = 0, size = 0;
+	int fd = STDIN_FILENO;
+	ssize_t got;
+
+	if (strcmp(path, "-")) {
+		fd = opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0)
+			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM,
+						 errno, "%s", path);
+	}
+	for (;;) {
+		data = ctguard_alloc_grow(data, &space, size + 4096, 1);
+		got = read(fd, data + size, space - size - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM,
+						 errno, "%s", path);
+		if (!got)
+			break;
+		size += (size_t)got;
+		if (size > limit)
+			return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED,
+						 0, "%s: larger than %zu bytes",
+						 path, limit);
+	}
+	data[size] = '\0';
+	*ret_data = data;
+	*ret_size = size;
+	data = NULL;
+	return 0;
+}
+
+/**
+ * ctguard_file_write() - write all of @data
+ * @fd: where to
+ * @name: of @fd, for the error
+ * @data: what
+ * @size: its bytes
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int ctguard_file_write(int fd, const char *name, const void *data, size_t size,
+		       struct ctguard_error *error)
+{
+	const char *rest = data;
+	ssize_t put;
+
+	while (size) {
+		put = write(fd, rest, size);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM,
+						 errno, "%s", name);
+		rest += put;
+		size -= (size_t)put;
+	}
+	return 0;
+}
