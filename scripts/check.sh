@@ -1,0 +1,208 @@
+#!/bin/bash
+# Runs the checks: each is a function check_NAME here, which prints TAP or only
+# ends with a status. Counts are summed, and the last line tells them.
+#
+# Usage: check.sh [NAME]...; default: all
+set -uo pipefail
+
+tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
+cd "$tree" || exit
+all=(setup build install lint unit fuzz vm kselftest breakouts broken lifecycle bench)
+logs=build/check
+vm=tests/vm/vm
+
+# Everything is built for the kernel that the guest boots.
+check_build() {
+	make --no-print-directory KDIR="$(scripts/kdir.sh --guest)" all
+}
+
+check_setup() {
+	scripts/setup.sh
+}
+
+check_lint() {
+	scripts/lint.sh
+}
+
+# What `make install` leaves, and that it keeps an administrator's policy.
+check_install() {
+	local root=$logs/root file status=0
+	rm -rf "$root"
+	make --no-print-directory -s install DESTDIR="$root" || return
+	for file in usr/sbin/ctguardctl etc/ctguard/policy.yaml \
+		usr/share/ctguard/policies/baseline.yaml usr/include/ctguard/ctguard.h \
+		usr/share/man/man8/ctguardctl.8 usr/share/bash-completion/completions/ctguardctl; do
+		claim "installs $file" test -s "$root/$file" || status=1
+	done
+	claim "installs the module" \
+		sh -c "test -s $root/lib/modules/$(cat build/guest/kernel/stock)/updates/ctguard.ko" || status=1
+	echo changed >"$root/etc/ctguard/policy.yaml"
+	make --no-print-directory -s install DESTDIR="$root" >/dev/null
+	claim "keeps a changed policy" grep -q changed "$root/etc/ctguard/policy.yaml" || status=1
+	return $status
+}
+
+# Programs and scripts whose names end in _test.
+check_unit() {
+	local test status=0
+	for test in build/tests/unit/*_test build/tests/*_test tests/unit/*_test.sh; do
+		[ -x "$test" ] || continue
+		echo "# $test"
+		"$test" || status=1
+	done
+	return $status
+}
+
+# A short run of each fuzzer; see tests/fuzz/Makefile.inc.
+check_fuzz() {
+	make --no-print-directory -s fuzz-run
+}
+
+# The runner itself: an end of its own for each way a guest can end.
+check_vm() {
+	local status=0
+	ends() {
+		local want=$1 what=$2 got=0
+		shift 2
+		"$vm" --name runner "$@" >"$logs/vm.out" 2>&1 || got=$?
+		claim "$what ends with $want" test "$got" = "$want" || {
+			sed 's/^/# /' "$logs/vm.out"
+			status=1
+		}
+	}
+	ends 7 "a command" -- sh -c 'echo out; echo err >&2; exit 7'
+	claim "its output comes through" sh -c "grep -qx out $logs/vm.out && grep -qx err $logs/vm.out" || status=1
+	ends 125 "a panic" -- sh -c 'echo c >/proc/sysrq-trigger; sleep 9'
+	ends 124 "a command that does not end" --timeout 15 -- sleep 1000
+	ends 0 "a disk and a TPM" --disk 64M --tpm -- \
+		sh -c 'test -c /dev/tpmrm0 && mount /dev/vdb /mnt && grep -q secret /mnt/secret'
+	# shellcheck disable=SC2016 # for the guest's shell
+	ends 0 "a run under systemd" --systemd -- \
+		sh -c '[ "$(systemd-detect-virt -c)" = none ] && systemctl is-active systemd-udevd'
+	claim "make vm" make --no-print-directory -s KDIR="$(scripts/kdir.sh --guest)" \
+		vm CMD='build/ctguardctl status | grep -q enforcing' || status=1
+	return $status
+}
+
+check_kselftest() {
+	"$vm" --name kselftest --disk 64M --timeout 900 -- tests/kselftest/run.sh
+}
+
+# Escape attempts without the guard and with it, as the demo runs them.
+check_breakouts() {
+	"$vm" --name breakouts --disk 64M --timeout 600 -- tests/e2e/breakouts.sh |
+		awk -F '|' '{
+			printf "%s %d - %s %s %s: %s, then %s, %s %s\n", $8 == "ok" ? "ok" : "not ok",
+				NR, $1, $2, $3, $4, $5, $6, $7
+		}'
+}
+
+# The demo must fail for a guard that has one hook less.
+check_broken() {
+	local dir=build/broken status=0 hook=security_kernel_module_request
+	rm -rf $dir
+	mkdir -p $dir
+	cp -r Kbuild include $dir/
+	mkdir $dir/kmod
+	tar -c --exclude='*.o' --exclude='*.ko' --exclude='.*.cmd' --exclude='*.mod*' kmod | tar -x -C $dir
+	sed -i "/{ \"$hook\",/d" $dir/kmod/hooks.c
+	make --no-print-directory -s -C "$(scripts/kdir.sh --guest)" "M=$tree/$dir" \
+		KCFLAGS=-Wno-unused-function modules >$logs/broken.build 2>&1 || {
+		cat $logs/broken.build
+		return 1
+	}
+	CTGUARD_KO=$dir/kmod/ctguard.ko scripts/demo.sh >$logs/broken.out 2>&1 && status=1
+	claim "without $hook the demo fails" test $status = 0
+	claim "and its table says where" grep -q 'A3 .*autoload.*succeeds  *succeeds' $logs/broken.out || {
+		sed 's/^/# /' $logs/broken.out
+		status=1
+	}
+	return $status
+}
+
+# What must go on working, under both cgroup managers; two guests at once.
+check_lifecycle() {
+	local first second status=0
+	"$vm" --name lifecycle --timeout 900 -- tests/e2e/lifecycle.sh >$logs/lifecycle.1 2>&1 &
+	first=$!
+	"$vm" --name lifecycle-systemd --systemd --timeout 900 -- tests/e2e/lifecycle.sh >$logs/lifecycle.2 2>&1 &
+	second=$!
+	wait $first || status=1
+	wait $second || status=1
+	cat $logs/lifecycle.1 $logs/lifecycle.2
+	return $status
+}
+
+check_bench() {
+	tests/bench/run.sh
+}
+
+# CLAIM COMMAND...: one line of TAP.
+claims=0
+claim() {
+	local what=$1 result=ok
+	shift
+	"$@" >$logs/claim.out 2>&1 || result="not ok"
+	claims=$((claims + 1))
+	echo "$result $claims - $what"
+	[ "$result" = ok ] || {
+		tail -n 20 $logs/claim.out | sed 's/^/# /'
+		return 1
+	}
+}
+
+# STATUS <TAP: prints "passed failed skipped". Where there is no TAP the status
+# is the one test; where there is, a bad status without a failed test is one
+# more, and so is each planned test that never ran.
+count() {
+	awk -v status="$1" '
+	/^ok .*# SKIP/ { skipped++; next }
+	/^ok / { passed++ }
+	/^not ok / { failed++ }
+	/^1\.\.[0-9]+/ { planned += substr($1, 4) }
+	END {
+		if (!passed && !failed && !skipped) {
+			if (status == 0) passed = 1; else failed = 1
+		} else {
+			missing = planned - passed - failed - skipped
+			if (missing > 0) failed += missing
+			if (status != 0 && !failed) failed = 1
+		}
+		print passed + 0, failed + 0, skipped + 0
+	}'
+}
+
+names=("$@")
+[ $# -gt 0 ] || names=("${all[@]}")
+for name in "${names[@]}"; do
+	declare -F "check_$name" >/dev/null || {
+		echo "check.sh: no check is called $name; there are: ${all[*]}" >&2
+		exit 2
+	}
+done
+
+mkdir -p $logs
+echo "check: runs ${names[*]}; all of them take about 20 minutes, set-up included"
+passed=0 failed=0 skipped=0
+for name in "${names[@]}"; do
+	start=$SECONDS
+	log=$logs/$name.log
+	echo "check: $name ..."
+	status=0
+	"check_$name" >"$log" 2>&1 || status=$?
+	read -r p f s < <(count $status <"$log")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	if [ "$f" -gt 0 ]; then
+		if grep -q '^not ok ' "$log"; then
+			grep -A 8 '^not ok ' "$log" | grep -E '^(not ok|#)' | head -n 60
+		else
+			tail -n 15 "$log"
+		fi
+		echo "check: the whole of it is in $log"
+	fi
+	echo "check: $name: $p passed, $f failed, $s skipped ($((SECONDS - start)) s)"
+	# Without these nothing else means anything.
+	case $name,$f in setup,[1-9]* | build,[1-9]*) break ;; esac
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
