@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Things to try. */
+#include "acts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <linux/io_uring.h>
+
+int act_nothing(const void *unused)
+{
+	(void)unused;
+	return 0;
+}
+
+/** act_open - struct act_file: open and close */
+int act_open(const void *file)
+{
+	const struct act_file *f = file;
+	int fd = open(f->path, f->flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+/** act_open_path_first - struct act_file: by a descriptor that only names it */
+int act_open_path_first(const void *file)
+{
+	const struct act_file *f = file;
+	struct act_file again = { .flags = f->flags };
+	char path[64];
+	int fd = open(f->path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again.path = path;
+	return act_open(&again);
+}
+
+static void *map_ring(int fd, off_t what, size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_POPULATE, fd, what);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/**
+ * uring_open - openat(2) by io_uring
+ * @path: absolute
+ * @flags: O_*
+ * @worker: by a worker thread and not by the caller itself
+ *
+ * Return: a descriptor, or an errno below 0.
+ */
+int uring_open(const char *path, int flags, bool worker)
+{
+	struct io_uring_params p = {};
+	uint8_t *sq, *cq;
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+	unsigned int *tail;
+	int fd, r;
+
+	fd = syscall(SYS_io_uring_setup, 4, &p);
+	if (fd < 0)
+		return -errno;
+	sq = map_ring(fd, IORING_OFF_SQ_RING,
+		      p.sq_off.array + p.sq_entries * sizeof(unsigned int));
+	cq = map_ring(fd, IORING_OFF_CQ_RING,
+		      p.cq_off.cqes + p.cq_entries * sizeof(*cqe));
+	sqe = map_ring(fd, IORING_OFF_SQES, p.sq_entries * sizeof(*sqe));
+	if (!sq || !cq || !sqe)
+		return -ENOMEM;
+	sqe->opcode = IORING_OP_OPENAT;
+	sqe->flags = worker ? IOSQE_ASYNC : 0;
+	sqe->fd = AT_FDCWD;
+	sqe->addr = (uintptr_t)path;
+	sqe->open_flags = flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	*(unsigned int *)(sq + p.sq_off.array) = 0;
+	tail = (void *)(sq + p.sq_off.tail);
+	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS, NULL,
+		    0) != 1)
+		return -errno;
+	cqe = (void *)(cq + p.cq_off.cqes);
+	r = cqe->res;
+	close(fd);
+	return r;
+}
+
+static int open_by_uring(const struct act_file *f, bool worker)
+{
+	int fd = uring_open(f->path, f->flags, worker);
+
+	if (fd < 0)
+		return -fd;
+	close(fd);
+	return 0;
+}
+
+/** act_open_uring - struct act_file: by io_uring */
+int act_open_uring(const void *file)
+{
+	return open_by_uring(file, false);
+}
+
+/** act_open_uring_worker - struct act_file: by a worker thread of io_uring */
+int act_open_uring_worker(const void *file)
+{
+	return open_by_uring(file, true);
+}
+
+/** write_whole - one write(2); 0 or an errno */
+int write_whole(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int r = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, strlen(text)) < 0)
+		r = errno;
+	close(fd);
+	return r;
+}
+
+/** read_whole - a small file, with a NUL behind it; its size or -1 */
+ssize_t read_whole(const char *path, char *to, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t got = 0;
+	ssize_t r = -1;
+
+	if (fd < 0)
+		return -1;
+	while (got < size - 1 && (r = read(fd, to + got, size - 1 - got)) > 0)
+		got += r;
+	close(fd);
+	to[got] = 0;
+	return r < 0 ? -1 : (ssize_t)got;
+}
+
+/** make_scratch - a directory of its own; 0 or an errno */
+int make_scratch(char *path, size_t size)
+{
+	snprintf(path, size, "/tmp/ctguard-ks.XXXXXX");
+	return mkdtemp(path) ? 0 : errno;
+}
+
+/** remove_scratch - with what lies directly in it */
+void remove_scratch(const char *path)
+{
+	char command[600];
+
+	if (!path[0])
+		return;
+	snprintf(command, sizeof(command), "rm -rf --one-file-system '%s'",
+		 path);
+	if (system(command))
+		fprintf(stderr, "# %s is left\n", path);
+}
+
+/** module_is_loaded - and not built in */
+bool module_is_loaded(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	return !access(path, F_OK);
+}
+
+/** module_remove - 0 or an errno; waits for who still uses it */
+int module_remove(const char *name)
+{
+	int i;
+
+	for (i = 0; i < 100 && module_is_loaded(name); i++) {
+		if (!syscall(SYS_delete_module, name, O_NONBLOCK))
+			return 0;
+		if (errno != EAGAIN && errno != EBUSY)
+			return errno;
+		usleep(50000);
+	}
+	return module_is_loaded(name) ? EBUSY : 0;
+}
+
+/* Does a file name, its directories cut off, belong to this module? */
+static bool names_module(const char *file, const char *name)
+{
+	const char *base = strrchr(file, '/');
+
+	base = base ? base + 1 : file;
+	for (; *name; name++, base++)
+		if (*base != *name && !(*base == '-' && *name == '_'))
+			return false;
+	return !strncmp(base, ".ko", 3);
+}
+
+/** module_path - where a module of the running kernel is; 0 or an errno */
+int module_path(const char *name, char *ret, size_t size)
+{
+	char line[16384], path[256];
+	struct utsname uts;
+	int r = ENOENT;
+	FILE *dep;
+
+	uname(&uts);
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep",
+		 uts.release);
+	dep = fopen(path, "re");
+	if (!dep)
+		return errno;
+	while (r && fgets(line, sizeof(line), dep)) {
+		char *end = strchr(line, ':');
+
+		if (!end)
+			continue;
+		*end = 0;
+		if (!names_module(line, name))
+			continue;
+		snprintf(ret, size, "/lib/modules/%s/%s", uts.release, line);
+		r = 0;
+	}
+	fclose(dep);
+	return r;
+}
+
+/** module_image - the bytes of a module, uncompressed, to be freed */
+int module_image(const char *name, void **ret, size_t *ret_size)
+{
+	char path[512], command[600];
+	size_t size = 0, space = 1 << 16, got;
+	char *data = NULL;
+	FILE *pipe;
+	int r;
+
+	r = module_path(name, path, sizeof(path));
+	if (r)
+		return r;
+	snprintf(command, sizeof(command), "%s '%s'",
+		 strstr(path, ".xz")  ? "xz -dc" :
+		 strstr(path, ".zst") ? "zstd -dcq" :
+		 strstr(path, ".gz")  ? "gzip -dc" :
+					"cat",
+		 path);
+	pipe = popen(command, "re");
+	if (!pipe)
+		return errno;
+	do {
+		space *= 2;
+		data = realloc(data, space);
+		if (!data)
+			abort();
+		got = fread(data + size, 1, space - size, pipe);
+		size += got;
+	} while (got);
+	*ret = data;
+	*ret_size = size;
+	return pclose(pipe) || !size ? EIO : 0;
+}
+
+/** module_insert - a module that needs no other; 0 or an errno */
+int module_insert(const char *name)
+{
+	void *image;
+	size_t size;
+	int r;
+
+	r = module_image(name, &image, &size);
+	if (r)
+		return r;
+	r = syscall(SYS_init_module, image, size, "") ? errno : 0;
+	free(image);
+	return r;
+}

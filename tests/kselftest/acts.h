@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Things to try, for box_run(): each returns 0 or its errno. */
+#ifndef KS_ACTS_H
+#define KS_ACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A file and how it is opened. */
+struct act_file {
+	const char *path;
+	int flags;
+};
+
+int act_open(const void *file);
+int act_open_path_first(const void *file);
+int act_open_uring(const void *file);
+int act_open_uring_worker(const void *file);
+int act_nothing(const void *unused);
+
+int uring_open(const char *path, int flags, bool worker);
+int write_whole(const char *path, const char *text);
+ssize_t read_whole(const char *path, char *to, size_t size);
+int make_scratch(char *path, size_t size);
+void remove_scratch(const char *path);
+
+bool module_is_loaded(const char *name);
+int module_remove(const char *name);
+int module_insert(const char *name);
+int module_path(const char *name, char *ret, size_t size);
+int module_image(const char *name, void **ret, size_t *ret_size);
+
+#endif /* KS_ACTS_H */

@@ -1,0 +1,602 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Attaching: loading and unloading under load, and who else is on a hook. */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/klog.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+
+#include "common.h"
+
+#define HOOK "security_file_open"
+#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
+
+static const struct act_file probe = { "/sys/kernel/mm/ksm/run", O_WRONLY };
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/* The kernel's log from here on. */
+static bool log_says(const char *text)
+{
+	static char log[1 << 20];
+	int size =
+		klogctl(3 /* SYSLOG_ACTION_READ_ALL */, log, sizeof(log) - 1);
+
+	if (size < 0)
+		return false;
+	log[size] = 0;
+	return strstr(log, text);
+}
+
+static void clear_log(void)
+{
+	klogctl(5 /* SYSLOG_ACTION_CLEAR */, NULL, 0);
+}
+
+/* Loading */
+
+FIXTURE(load)
+{
+	struct box box;
+	pid_t storm[8];
+};
+
+FIXTURE_SETUP(load)
+{
+	ASSERT_EQ(0, geteuid());
+	ASSERT_NE(NULL, getenv("CTGUARD_KO"))
+	{
+		TH_LOG("CTGUARD_KO is to name the module");
+	}
+	if (guard_is_loaded())
+		ASSERT_EQ(0, guard_unload());
+	clear_log();
+}
+
+FIXTURE_TEARDOWN(load)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(self->storm); i++)
+		if (self->storm[i] > 0) {
+			kill(self->storm[i], SIGKILL);
+			waitpid(self->storm[i], NULL, 0);
+		}
+	box_remove(&self->box);
+	write_whole(FTRACE_ENABLED, "1");
+	if (guard_is_loaded())
+		guard_unload();
+	guard_load("");
+}
+
+/* Every kind of thing that is hooked, over and over. */
+static int storm_files(const void *unused)
+{
+	static const struct act_file files[] = {
+		{ "/proc/self/comm", O_RDWR },
+		{ "/dev/null", O_RDWR },
+		{ "/sys/kernel/mm/ksm/run", O_WRONLY },
+		{ "/dev/mem", O_RDONLY },
+		{ "/tmp", O_RDONLY },
+		{ "/proc/sys/kernel/core_pattern", O_WRONLY },
+	};
+	unsigned int i;
+
+	for (;;) {
+		for (i = 0; i < ARRAY_SIZE(files); i++)
+			act_open(&files[i]);
+		if (!mkdir("/sys/fs/cgroup/ks-storm", 0755))
+			rmdir("/sys/fs/cgroup/ks-storm");
+	}
+	return 0;
+}
+
+static int storm_forks(const void *unused)
+{
+	for (;;) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			execl("/bin/true", "true", NULL);
+			_exit(1);
+		}
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+	}
+	return 0;
+}
+
+static int storm_sleepers(const void *unused)
+{
+	for (;;) {
+		syscall(SYS_delete_module, "no-such-module", O_NONBLOCK);
+		if (box_run(NULL, CLONE_NEWNS, act_open, &probe) ==
+		    BOX_NO_ENTRY)
+			return ENOTTY;
+	}
+	return 0;
+}
+
+static void start_storm(const struct box *box, pid_t storm[8])
+{
+	static act *const acts[] = { storm_files, storm_forks, storm_sleepers };
+	unsigned int i;
+
+	/* On the host, and in a container by its name. */
+	for (i = 0; i < 3; i++) {
+		storm[i] = box_start(NULL, 0, acts[i], NULL);
+		storm[3 + i] = box_start(box, 0, acts[i], NULL);
+	}
+}
+
+TEST_F_TIMEOUT(load, fifty_times_under_a_storm, 300)
+{
+	uint64_t start, load = 0, unload = 0, slowest_load = 0,
+			slowest_unload = 0;
+	int i, r;
+
+	ASSERT_EQ(0, box_make_docker(&self->box, "/docker"));
+	start_storm(&self->box, self->storm);
+	for (i = 0; i < 50; i++) {
+		start = now_ms();
+		r = guard_load("");
+		start = now_ms() - start;
+		ASSERT_EQ(0, r);
+		load += start;
+		if (start > slowest_load)
+			slowest_load = start;
+		EXPECT_EQ(EPERM, box_run(&self->box, 0, act_open, &probe));
+		start = now_ms();
+		r = guard_unload();
+		start = now_ms() - start;
+		ASSERT_EQ(0, r);
+		unload += start;
+		if (start > slowest_unload)
+			slowest_unload = start;
+		EXPECT_EQ(0, box_run(&self->box, 0, act_open, &probe));
+	}
+	TH_LOG("load %ju ms, at most %ju; unload %ju ms, at most %ju",
+	       (uintmax_t)load / 50, (uintmax_t)slowest_load,
+	       (uintmax_t)unload / 50, (uintmax_t)slowest_unload);
+	EXPECT_FALSE(log_says("WARNING:"));
+	EXPECT_FALSE(log_says("BUG:"));
+}
+
+/* "rmmod -f", where the kernel has it. */
+TEST_F_TIMEOUT(load, forced_unload_under_a_storm, 120)
+{
+	int i;
+
+	ASSERT_EQ(0, box_make_docker(&self->box, "/docker"));
+	start_storm(&self->box, self->storm);
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, guard_load(""));
+		syscall(SYS_delete_module, "ctguard", O_NONBLOCK | O_TRUNC);
+		if (guard_is_loaded())
+			ASSERT_EQ(0, guard_unload());
+		EXPECT_EQ(0, box_run(&self->box, 0, act_open, &probe));
+	}
+	EXPECT_FALSE(log_says("WARNING:"));
+	EXPECT_FALSE(log_says("BUG:"));
+}
+
+TEST_F_TIMEOUT(load, unhurried, 60)
+{
+	uint64_t start = now_ms();
+
+	ASSERT_EQ(0, guard_load(""));
+	TH_LOG("load %ju ms", (uintmax_t)(now_ms() - start));
+	start = now_ms();
+	ASSERT_EQ(0, guard_unload());
+	TH_LOG("unload %ju ms", (uintmax_t)(now_ms() - start));
+	/* Nothing is left behind. */
+	EXPECT_FALSE(guard_is_loaded());
+	EXPECT_NE(0, access("/sys/module/ctguard", F_OK));
+}
+
+TEST_F(load, not_while_ftrace_is_off)
+{
+	ASSERT_EQ(0, write_whole(FTRACE_ENABLED, "0"));
+	EXPECT_EQ(-EBUSY, guard_load(""));
+	EXPECT_TRUE(log_says("kernel.ftrace_enabled"));
+	EXPECT_FALSE(guard_is_loaded());
+	ASSERT_EQ(0, write_whole(FTRACE_ENABLED, "1"));
+	EXPECT_EQ(0, guard_load(""));
+}
+
+TEST_F(load, keeps_ftrace_on)
+{
+	char text[8];
+
+	ASSERT_EQ(0, guard_load(""));
+	EXPECT_EQ(EBUSY, write_whole(FTRACE_ENABLED, "0"));
+	ASSERT_LT(0, read_whole(FTRACE_ENABLED, text, sizeof(text)));
+	EXPECT_EQ('1', text[0]);
+	ASSERT_EQ(0, box_make_docker(&self->box, "/docker"));
+	EXPECT_EQ(EPERM, box_run(&self->box, 0, act_open, &probe));
+	ASSERT_EQ(0, guard_unload());
+	EXPECT_EQ(0, write_whole(FTRACE_ENABLED, "0"));
+}
+
+TEST_F(load, off_guards_nothing)
+{
+	struct status status;
+	struct link link;
+
+	ASSERT_EQ(0, guard_load("off=1"));
+	EXPECT_TRUE(log_says("off=1"));
+	ASSERT_EQ(0, box_make_docker(&self->box, "/docker"));
+	EXPECT_EQ(0, box_run(&self->box, 0, act_open, &probe));
+	ASSERT_EQ(0, link_open(&link));
+	ASSERT_EQ(0, guard_status(&link, &status));
+	EXPECT_EQ(CTGUARD_STATE_OFF, status.state);
+	EXPECT_EQ(-ESHUTDOWN, guard_mode(&link, CTGUARD_MODE_ENFORCE, 0));
+	EXPECT_STRNE("", link.message);
+	EXPECT_EQ(-ESHUTDOWN, guard_bind(&link, self->box.id, NULL));
+	/* Nothing is hooked: the switch works. */
+	EXPECT_EQ(0, write_whole(FTRACE_ENABLED, "0"));
+	EXPECT_EQ(0, write_whole(FTRACE_ENABLED, "1"));
+	link_close(&link);
+}
+
+TEST_F(load, in_mode_complain)
+{
+	struct status status;
+	struct link link;
+
+	ASSERT_EQ(0, guard_load("mode=complain"));
+	ASSERT_EQ(0, box_make_docker(&self->box, "/docker"));
+	EXPECT_EQ(0, box_run(&self->box, 0, act_open, &probe));
+	ASSERT_EQ(0, link_open(&link));
+	ASSERT_EQ(0, guard_status(&link, &status));
+	EXPECT_EQ(CTGUARD_STATE_COMPLAINING, status.state);
+	EXPECT_EQ(CTGUARD_MODE_COMPLAIN, status.mode);
+	EXPECT_EQ(CTGUARD_MODE_ENFORCE, status.policy_mode);
+	link_close(&link);
+}
+
+TEST_F(load, in_mode_enforce)
+{
+	ASSERT_EQ(0, guard_load("mode=enforce"));
+	ASSERT_EQ(0, box_make_docker(&self->box, "/docker"));
+	EXPECT_EQ(EPERM, box_run(&self->box, 0, act_open, &probe));
+}
+
+TEST_F(load, not_with_nonsense)
+{
+	EXPECT_EQ(-EINVAL, guard_load("mode=often"));
+	EXPECT_TRUE(log_says("mode=often"));
+	EXPECT_EQ(-EINVAL, guard_load("off=perhaps"));
+	EXPECT_FALSE(guard_is_loaded());
+}
+
+TEST_F(load, not_twice)
+{
+	ASSERT_EQ(0, guard_load(""));
+	EXPECT_EQ(-EEXIST, guard_load(""));
+	EXPECT_TRUE(guard_is_loaded());
+}
+
+TEST_F(load, parameters_are_read_only)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, guard_load(""));
+	EXPECT_NE(0, write_whole("/sys/module/ctguard/parameters/off", "1"));
+	ASSERT_EQ(0, stat("/sys/module/ctguard/parameters/off", &st));
+	EXPECT_EQ(0444, st.st_mode & 0777);
+	ASSERT_EQ(0, stat("/sys/module/ctguard/parameters/mode", &st));
+	EXPECT_EQ(0444, st.st_mode & 0777);
+}
+
+/* "ctguard.off=1" of the kernel's command line is read by modprobe. */
+static int modprobe_off_act(const void *command)
+{
+	char scratch[64], path[128], line[4096];
+	ssize_t size;
+	int fd;
+
+	if (make_scratch(scratch, sizeof(scratch)) ||
+	    mount("none", scratch, "tmpfs", 0, NULL))
+		return ENOTTY;
+	size = read_whole("/proc/cmdline", line, sizeof(line) - 32);
+	snprintf(path, sizeof(path), "%s/cmdline", scratch);
+	fd = creat(path, 0644);
+	if (size < 1 || fd < 0)
+		return ENOTTY;
+	strcpy(line + size - 1, " ctguard.off=1\n");
+	if (write(fd, line, strlen(line)) < 0 ||
+	    mount(path, "/proc/cmdline", NULL, MS_BIND, NULL))
+		return ENOTTY;
+	return system(command) ? EIO : 0;
+}
+
+TEST_F_TIMEOUT(load, off_by_the_kernels_command_line, 60)
+{
+	char scratch[64], command[1024];
+	struct status status;
+	struct link link;
+
+	ASSERT_EQ(0, make_scratch(scratch, sizeof(scratch)));
+	snprintf(
+		command, sizeof(command),
+		"d=%s/lib/modules/$(uname -r) && mkdir -p $d && cp $CTGUARD_KO $d/ && depmod -b %s",
+		scratch, scratch);
+	ASSERT_EQ(0, system(command));
+	snprintf(command, sizeof(command), "modprobe -d %s ctguard", scratch);
+	EXPECT_EQ(0, box_run(NULL, CLONE_NEWNS, modprobe_off_act, command));
+	ASSERT_EQ(0, link_open(&link));
+	ASSERT_EQ(0, guard_status(&link, &status));
+	EXPECT_EQ(CTGUARD_STATE_OFF, status.state);
+	link_close(&link);
+	/* And without. */
+	ASSERT_EQ(0, guard_unload());
+	EXPECT_EQ(0, system(command));
+	ASSERT_EQ(0, link_open(&link));
+	ASSERT_EQ(0, guard_status(&link, &status));
+	EXPECT_EQ(CTGUARD_STATE_ENFORCING, status.state);
+	link_close(&link);
+	remove_scratch(scratch);
+}
+
+/* Others on a hooked function */
+
+FIXTURE(others)
+{
+	struct guarded g;
+	char tracing[64];
+	char instance[128];
+};
+
+FIXTURE_SETUP(others)
+{
+	guarded_setup(_metadata, &self->g, SEALED);
+	ASSERT_EQ(0, make_scratch(self->tracing, sizeof(self->tracing)));
+	ASSERT_EQ(0, mount("none", self->tracing, "tracefs", 0, NULL));
+	snprintf(self->instance, sizeof(self->instance), "%s/instances/ks",
+		 self->tracing);
+	EXPECT_EQ(CTGUARD_HOOK_LIVE, guard_hook(&self->g.link, HOOK));
+}
+
+FIXTURE_TEARDOWN(others)
+{
+	char path[256];
+
+	if (self->tracing[0]) {
+		snprintf(path, sizeof(path), "%s/current_tracer",
+			 self->instance);
+		if (!access(path, F_OK))
+			write_whole(path, "nop");
+		rmdir(self->instance);
+		umount2(self->tracing, MNT_DETACH);
+		rmdir(self->tracing);
+	}
+	guarded_teardown(&self->g);
+}
+
+static int tracing_write(const char *directory, const char *file,
+			 const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	return write_whole(path, text);
+}
+
+/* Still enforcing, and says that somebody else is there. */
+static void expect_shared(struct __test_metadata *_metadata, struct guarded *g,
+			  const char *hook)
+{
+	struct status status;
+
+	EXPECT_EQ(CTGUARD_HOOK_SHARED, guard_hook(&g->link, hook));
+	ASSERT_EQ(0, guard_status(&g->link, &status));
+	EXPECT_EQ(CTGUARD_STATE_ENFORCING, status.state);
+	EXPECT_EQ(EPERM, box_run(&g->box, 0, act_open, &probe));
+}
+
+static void expect_alone(struct __test_metadata *_metadata, struct guarded *g,
+			 const char *hook)
+{
+	EXPECT_EQ(CTGUARD_HOOK_LIVE, guard_hook(&g->link, hook));
+	EXPECT_EQ(EPERM, box_run(&g->box, 0, act_open, &probe));
+}
+
+TEST_F_TIMEOUT(others, a_kprobe, 60)
+{
+	EXPECT_EQ(0, box_run(NULL, 0, act_open, &probe));
+	ASSERT_EQ(0, tracing_write(self->tracing, "kprobe_events",
+				   "p:ks/probe " HOOK));
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "events/ks/probe/enable", "1"));
+	expect_shared(_metadata, &self->g, HOOK);
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "events/ks/probe/enable", "0"));
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "kprobe_events", "-:ks/probe"));
+	expect_alone(_metadata, &self->g, HOOK);
+}
+
+TEST_F_TIMEOUT(others, a_return_probe, 60)
+{
+	ASSERT_EQ(0, tracing_write(self->tracing, "kprobe_events",
+				   "r:ks/probe " HOOK));
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "events/ks/probe/enable", "1"));
+	expect_shared(_metadata, &self->g, HOOK);
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "events/ks/probe/enable", "0"));
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "kprobe_events", "-:ks/probe"));
+	expect_alone(_metadata, &self->g, HOOK);
+}
+
+TEST_F_TIMEOUT(others, a_function_tracer, 60)
+{
+	ASSERT_EQ(0, mkdir(self->instance, 0755));
+	ASSERT_EQ(0, tracing_write(self->instance, "set_ftrace_filter", HOOK));
+	ASSERT_EQ(0,
+		  tracing_write(self->instance, "current_tracer", "function"));
+	expect_shared(_metadata, &self->g, HOOK);
+	EXPECT_EQ(0, tracing_write(self->instance, "current_tracer", "nop"));
+	expect_alone(_metadata, &self->g, HOOK);
+}
+
+/* Reported by itself, within the ten seconds of the watch. */
+TEST_F_TIMEOUT(others, are_reported, 60)
+{
+	struct event event = {};
+	uint64_t start = now_ms();
+
+	ASSERT_EQ(0, mkdir(self->instance, 0755));
+	ASSERT_EQ(0, tracing_write(self->instance, "set_ftrace_filter", HOOK));
+	ASSERT_EQ(0,
+		  tracing_write(self->instance, "current_tracer", "function"));
+	while (now_ms() - start < 30000 &&
+	       guard_event(&self->g.events, 15000, &event) == 1 &&
+	       event.kind != CTGUARD_EVENT_HOOK)
+		;
+	EXPECT_EQ(0, tracing_write(self->instance, "current_tracer", "nop"));
+	EXPECT_EQ(CTGUARD_EVENT_HOOK, event.kind);
+	EXPECT_STREQ(HOOK, event.hook_name);
+	EXPECT_EQ(CTGUARD_HOOK_SHARED, event.hook_state);
+}
+
+/* A program that does nothing, on entry to or return from a function. */
+static int bpf_attach(const char *function, enum bpf_attach_type type)
+{
+	const struct bpf_insn instructions[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
+	int id, prog, link;
+
+	id = libbpf_find_vmlinux_btf_id(function, type);
+	if (id < 0)
+		return id;
+	opts.attach_btf_id = id;
+	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "ks", "GPL", instructions,
+			     ARRAY_SIZE(instructions), &opts);
+	if (prog < 0)
+		return -errno;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	id = -errno;
+	close(prog);
+	return link < 0 ? id : link;
+}
+
+static bool has_btf(void)
+{
+	return !access("/sys/kernel/btf/vmlinux", R_OK);
+}
+
+TEST_F_TIMEOUT(others, a_bpf_program_on_entry, 60)
+{
+	int link;
+
+	if (!has_btf())
+		SKIP(return, "this kernel has no BTF");
+	link = bpf_attach(HOOK, BPF_TRACE_FENTRY);
+	ASSERT_LE(0, link);
+	expect_shared(_metadata, &self->g, HOOK);
+	close(link);
+	/* It is taken away a while after. */
+	usleep(500000);
+	expect_alone(_metadata, &self->g, HOOK);
+}
+
+TEST_F_TIMEOUT(others, a_bpf_program_on_return, 60)
+{
+	int link;
+
+	if (!has_btf())
+		SKIP(return, "this kernel has no BTF");
+	link = bpf_attach(HOOK, BPF_TRACE_FEXIT);
+	if (link >= 0) {
+		expect_shared(_metadata, &self->g, HOOK);
+		close(link);
+	} else {
+		EXPECT_EQ(-EBUSY, link);
+	}
+	usleep(500000);
+	expect_alone(_metadata, &self->g, HOOK);
+}
+
+/*
+ * One on return that joins one on entry makes older kernels drop all that is
+ * on the function. Whether the guard or a newer kernel minds it, the hook
+ * stays.
+ */
+TEST_F_TIMEOUT(others, bpf_programs_on_entry_and_return, 60)
+{
+	int entry, back;
+
+	if (!has_btf())
+		SKIP(return, "this kernel has no BTF");
+	entry = bpf_attach(HOOK, BPF_TRACE_FENTRY);
+	ASSERT_LE(0, entry);
+	back = bpf_attach(HOOK, BPF_TRACE_FEXIT);
+	if (back < 0)
+		EXPECT_EQ(-EBUSY, back);
+	expect_shared(_metadata, &self->g, HOOK);
+	if (back >= 0)
+		close(back);
+	close(entry);
+	usleep(500000);
+	expect_alone(_metadata, &self->g, HOOK);
+	EXPECT_FALSE(log_says("WARNING:"));
+}
+
+/* Where they were there first. */
+TEST_F_TIMEOUT(others, are_there_first, 60)
+{
+	int link = -1;
+
+	if (!getenv("CTGUARD_KO"))
+		SKIP(return, "CTGUARD_KO is not set");
+	link_close(&self->g.link);
+	link_close(&self->g.events);
+	ASSERT_EQ(0, guard_unload());
+	ASSERT_EQ(0, mkdir(self->instance, 0755));
+	ASSERT_EQ(0, tracing_write(self->instance, "set_ftrace_filter", HOOK));
+	ASSERT_EQ(0,
+		  tracing_write(self->instance, "current_tracer", "function"));
+	ASSERT_EQ(0, tracing_write(self->tracing, "kprobe_events",
+				   "p:ks/probe " HOOK));
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "events/ks/probe/enable", "1"));
+	if (has_btf())
+		link = bpf_attach(HOOK, BPF_TRACE_FENTRY);
+	EXPECT_EQ(0, guard_load(""));
+	ASSERT_EQ(0, link_open(&self->g.link));
+	ASSERT_EQ(0, guard_listen(&self->g.events));
+	ASSERT_EQ(0, guard_bind(&self->g.link, self->g.box.id, NULL));
+	expect_shared(_metadata, &self->g, HOOK);
+	if (link >= 0)
+		close(link);
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "events/ks/probe/enable", "0"));
+	EXPECT_EQ(0,
+		  tracing_write(self->tracing, "kprobe_events", "-:ks/probe"));
+	EXPECT_EQ(0, tracing_write(self->instance, "current_tracer", "nop"));
+	usleep(500000);
+	expect_alone(_metadata, &self->g, HOOK);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Compiled policies, made by hand. */
+#ifndef KS_BLOB_H
+#define KS_BLOB_H
+
+#include "guard.h"
+
+#define SKETCH_MAX 8
+
+/**
+ * struct sketch_profile - a profile of few rules
+ * @name: of it; NULL ends the list of profiles
+ * @flags: CTGUARD_PROFILE_*
+ * @group: CTGUARD_GROUP_* of modules, devices, pseudofs
+ * @autoload: names that may be autoloaded
+ * @devices: rules
+ * @fs: a pseudo-filesystem, or NULL
+ * @allow: paths in @fs that may be written
+ * @when: CTGUARD_OWN_* of @allow, or 0
+ * @deny_read: paths in @fs that may not be read
+ */
+struct sketch_profile {
+	const char *name;
+	uint32_t flags;
+	uint32_t group[3];
+	const char *autoload[SKETCH_MAX];
+	struct ctguard_device_rule devices[SKETCH_MAX];
+	const char *fs;
+	const char *allow[SKETCH_MAX];
+	uint32_t when;
+	const char *deny_read[SKETCH_MAX];
+};
+
+/**
+ * struct sketch - a small policy
+ * @mode: enum ctguard_mode
+ * @profiles: the first is the default
+ * @namespaces: profile of each kind, or CTGUARD_PROFILE_NONE
+ * @cgroups: patterns that guard
+ * @except: patterns that do not
+ * @binds: patterns, bound to the profile of the same index in @bound
+ * @bound: see @binds
+ */
+struct sketch {
+	uint32_t mode;
+	struct sketch_profile profiles[SKETCH_MAX];
+	uint32_t namespaces[3];
+	const char *cgroups[SKETCH_MAX];
+	const char *except[SKETCH_MAX];
+	const char *binds[SKETCH_MAX];
+	uint32_t bound[SKETCH_MAX];
+};
+
+#define SKETCH_UNRESTRICTED                                             \
+	{                                                               \
+		CTGUARD_GROUP_UNRESTRICTED, CTGUARD_GROUP_UNRESTRICTED, \
+			CTGUARD_GROUP_UNRESTRICTED                      \
+	}
+
+void blob_put(struct blob *blob, const void *data, size_t size);
+size_t blob_begin(struct blob *blob, uint16_t type);
+void blob_end(struct blob *blob, size_t element);
+void blob_element(struct blob *blob, uint16_t type, const void *data,
+		  size_t size);
+void blob_u32(struct blob *blob, uint16_t type, uint32_t value);
+void blob_finish(struct blob *blob);
+void blob_make(const struct sketch *sketch, struct blob *ret);
+void blob_free(struct blob *blob);
+
+#endif /* KS_BLOB_H */

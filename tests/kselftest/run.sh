@@ -1,0 +1,37 @@
+#!/bin/bash
+# Runs the kselftest programs as root, on any host but made for a guest, and
+# passes their TAP on. Ends with 1 when one failed.
+#
+# The module is kmod/ctguard.ko or CTGUARD_KO; it is unloaded and loaded again
+# meanwhile, and left as it was found. A disk with an ext4 that has a file
+# "secret" is /dev/vdb or CTGUARD_DISK.
+#
+# Usage: run.sh [PROGRAM]...; default: all
+set -uo pipefail
+
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit
+export CTGUARD_KO=${CTGUARD_KO:-$PWD/kmod/ctguard.ko}
+export CTGUARD_DISK=${CTGUARD_DISK:-/dev/vdb}
+all=(modules devices pseudofs identity policy events netlink attach)
+
+names=("$@")
+[ $# -gt 0 ] || names=("${all[@]}")
+was_loaded=$(test -e /sys/module/ctguard && echo yes)
+[ -n "$was_loaded" ] || insmod "$CTGUARD_KO" || exit
+status=0
+for name in "${names[@]}"; do
+	echo "# $name"
+	start=$SECONDS
+	if [ ! -x "build/kselftest/$name" ]; then
+		echo "1..1"
+		echo "not ok 1 $name is not built: make setup, make tests"
+		status=1
+		continue
+	fi
+	"build/kselftest/$name" || status=1
+	echo "# $name took $((SECONDS - start)) s"
+done
+if [ -z "$was_loaded" ] && [ -e /sys/module/ctguard ]; then
+	rmmod ctguard || status=1
+fi
+exit $status
