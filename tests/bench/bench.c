@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Measures what system calls cost, and what loading and unloading the module
+ * takes. Under QEMU's -icount shift=0 a nanosecond is an instruction; figures
+ * are then the median over many short rounds, of which few meet a timer
+ * interrupt.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char help[] =
+	"Usage: bench count OPERATION[:PATH]...\n"
+	"       bench in CGROUP COMMAND [ARGUMENT]...\n"
+	"       bench load MODULE TIMES\n"
+	"       bench storm MODULE TIMES FILE\n"
+	"\n"
+	"count: prints each operation and the nanoseconds that it takes:\n"
+	"  open:F       open F for reading, and close\n"
+	"  open-write:F open F for writing, and close\n"
+	"  denied:F     the same, where it must fail with EPERM\n"
+	"  pread:F      read one byte of F\n"
+	"  pwrite:F     write one byte of F\n"
+	"  getppid\n"
+	"  fork         fork, exit and wait\n"
+	"  exec:F       vfork, execute F and wait\n"
+	"in: runs a command as a container's first program: in a cgroup and in a\n"
+	"  mount namespace of its own\n"
+	"load: loads a module and unloads it again; prints the milliseconds of each\n"
+	"storm: the same while two processes open and close FILE, which must work\n";
+
+static void die(const char *what)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int64_t median(int64_t *values, size_t count)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return values[count / 2];
+}
+
+/*
+ * Operations: each does the same thing @times times.
+ */
+
+static const char *path;
+static int fd = -1;
+
+static void prepare_file(void)
+{
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		die(path);
+	if (pwrite(fd, "x", 1, 0) != 1)
+		die(path);
+}
+
+static void open_with(int flags, int times)
+{
+	int i, f;
+
+	for (i = 0; i < times; i++) {
+		f = syscall(SYS_openat, AT_FDCWD, path, flags, 0);
+		if (f < 0)
+			die(path);
+		syscall(SYS_close, f);
+	}
+}
+
+static void do_open(int times)
+{
+	open_with(O_RDONLY, times);
+}
+
+static void do_open_write(int times)
+{
+	open_with(O_WRONLY, times);
+}
+
+static void do_denied(int times)
+{
+	int i;
+
+	for (i = 0; i < times; i++) {
+		if (syscall(SYS_openat, AT_FDCWD, path, O_WRONLY, 0) < 0 &&
+		    errno == EPERM)
+			continue;
+		fprintf(stderr, "bench: opening %s is not denied\n", path);
+		exit(1);
+	}
+}
+
+static void do_pread(int times)
+{
+	char c;
+	int i;
+
+	for (i = 0; i < times; i++)
+		if (syscall(SYS_pread64, fd, &c, 1, 0) != 1)
+			die("pread");
+}
+
+static void do_pwrite(int times)
+{
+	int i;
+
+	for (i = 0; i < times; i++)
+		if (syscall(SYS_pwrite64, fd, "x", 1, 0) != 1)
+			die("pwrite");
+}
+
+static void do_getppid(int times)
+{
+	int i;
+
+	for (i = 0; i < times; i++)
+		syscall(SYS_getppid);
+}
+
+static void wait_for(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || status) {
+		fprintf(stderr, "bench: the child failed\n");
+		exit(1);
+	}
+}
+
+static void do_fork(int times)
+{
+	pid_t pid;
+	int i;
+
+	for (i = 0; i < times; i++) {
+		pid = fork();
+		if (pid < 0)
+			die("fork");
+		if (!pid)
+			_exit(0);
+		wait_for(pid);
+	}
+}
+
+static void execute(void)
+{
+	char *argv[] = { (char *)path, NULL }, *envp[] = { NULL };
+	pid_t pid = vfork();
+
+	if (pid < 0)
+		die("vfork");
+	if (!pid) {
+		execve(path, argv, envp);
+		_exit(1);
+	}
+	wait_for(pid);
+}
+
+static void do_exec(int times)
+{
+	int i;
+
+	for (i = 0; i < times; i++)
+		execute();
+}
+
+static void do_nothing(int times)
+{
+	(void)times;
+}
+
+/**
+ * struct operation - something to be counted
+ * @name: on the command line
+ * @prepare: once before
+ * @run: does it a number of times
+ * @batch: how often in a round: short of a tick
+ * @rounds: odd
+ */
+struct operation {
+	const char *name;
+	void (*prepare)(void);
+	void (*run)(int times);
+	int batch;
+	int rounds;
+};
+
+static const struct operation operations[] = {
+	{ "open", NULL, do_open, 50, 401 },
+	{ "open-write", NULL, do_open_write, 50, 401 },
+	{ "denied", NULL, do_denied, 50, 401 },
+	{ "pread", prepare_file, do_pread, 100, 401 },
+	{ "pwrite", prepare_file, do_pwrite, 100, 401 },
+	{ "getppid", NULL, do_getppid, 100, 401 },
+	{ "fork", NULL, do_fork, 4, 401 },
+	{ "exec", NULL, do_exec, 2, 401 },
+};
+
+#define ROUNDS_MAX 401
+
+static int64_t measure(void (*run)(int times), int times, int rounds)
+{
+	static int64_t took[ROUNDS_MAX];
+	int64_t begin;
+	int i;
+
+	run(times);
+	for (i = 0; i < rounds; i++) {
+		begin = now();
+		run(times);
+		took[i] = now() - begin;
+	}
+	return median(took, rounds);
+}
+
+static const struct operation *find(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(operations); i++)
+		if (strlen(operations[i].name) == length &&
+		    !strncmp(operations[i].name, name, length))
+			return &operations[i];
+	fprintf(stderr, "bench: no operation %s\n", name);
+	exit(2);
+}
+
+static void count(const char *what)
+{
+	const char *colon = strchr(what, ':');
+	const struct operation *o =
+		find(what, colon ? (size_t)(colon - what) : strlen(what));
+	int64_t clock = measure(do_nothing, 0, ROUNDS_MAX);
+
+	path = colon ? colon + 1 : "";
+	if (o->prepare)
+		o->prepare();
+	printf("%s %.1f\n", what,
+	       (double)(measure(o->run, o->batch, o->rounds) - clock) /
+		       o->batch);
+	fflush(stdout);
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
+}
+
+static void enter(const char *cgroup)
+{
+	char procs[512];
+	FILE *file;
+
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", cgroup);
+	file = fopen(procs, "we");
+	if (!file || fprintf(file, "0\n") < 0 || fclose(file))
+		die(procs);
+	if (unshare(CLONE_NEWNS))
+		die("unshare");
+}
+
+/*
+ * Loading and unloading
+ */
+
+static double in_ms(int64_t ns)
+{
+	return (double)ns / 1e6;
+}
+
+static void load(const char *file, int times)
+{
+	int64_t begin, middle, end;
+	int i, module;
+
+	for (i = 0; i < times; i++) {
+		module = open(file, O_RDONLY | O_CLOEXEC);
+		if (module < 0)
+			die(file);
+		begin = now();
+		if (syscall(SYS_finit_module, module, "", 0))
+			die("loading");
+		middle = now();
+		close(module);
+		end = now();
+		if (syscall(SYS_delete_module, "ctguard", O_NONBLOCK))
+			die("unloading");
+		printf("%.1f %.1f\n", in_ms(middle - begin),
+		       in_ms(now() - end));
+		fflush(stdout);
+	}
+}
+
+static pid_t opener(const char *file)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	path = file;
+	/* Unloading waits for every task to leave the kernel or to give way. */
+	for (;;) {
+		open_with(O_RDONLY, 100);
+		sched_yield();
+	}
+}
+
+static void storm(const char *module, int times, const char *file)
+{
+	pid_t pids[2];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pids); i++)
+		pids[i] = opener(file);
+	load(module, times);
+	for (i = 0; i < ARRAY_SIZE(pids); i++) {
+		if (waitpid(pids[i], NULL, WNOHANG)) {
+			fprintf(stderr, "bench: opening failed\n");
+			exit(1);
+		}
+		kill(pids[i], SIGKILL);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	if (argc >= 3 && !strcmp(argv[1], "count")) {
+		for (i = 2; i < argc; i++)
+			count(argv[i]);
+	} else if (argc >= 4 && !strcmp(argv[1], "in")) {
+		enter(argv[2]);
+		execvp(argv[3], argv + 3);
+		die(argv[3]);
+	} else if (argc == 4 && !strcmp(argv[1], "load")) {
+		load(argv[2], atoi(argv[3]));
+	} else if (argc == 5 && !strcmp(argv[1], "storm")) {
+		storm(argv[2], atoi(argv[3]), argv[4]);
+	} else {
+		fputs(help, stderr);
+		return 2;
+	}
+	return 0;
+}

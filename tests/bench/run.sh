@@ -1,0 +1,106 @@
+#!/bin/bash
+# Measures what the guard costs, in two VMs: instructions per operation, and
+# the time that loading and unloading take. Prints a table, and each goal as a
+# test (TAP). Exit status: 1 when a goal is not met.
+#
+# Usage: run.sh; CTGUARD_KO=FILE measures another module
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+
+vm=tests/vm/vm
+dir=build/bench
+export CTGUARD_KO=${CTGUARD_KO:-kmod/ctguard.ko}
+for file in "$CTGUARD_KO" $dir/bench $dir/nothing $dir/with-bpf $dir/rule.bpf.o; do
+	[ -e "$file" ] || {
+		echo "bench: $file is missing: run make" >&2
+		exit 1
+	}
+done
+
+$vm --name bench --icount --disk 64M --timeout 600 -- tests/bench/count.sh "$CTGUARD_KO" >$dir/counts
+$vm --name bench-load --timeout 300 -- tests/bench/load.sh "$CTGUARD_KO" quiet 10 >$dir/times
+# One processor, and tasks preempted anywhere: with more of them, QEMU 7.2 runs
+# a breakpoint for ever that another one removed, whoever rewrites a function.
+$vm --name bench-storm --smp 1 --append preempt=full --timeout 600 -- \
+	tests/bench/load.sh "$CTGUARD_KO" storm 50 >>$dir/times
+
+awk '
+# What the row is called, what it may cost a task of the host, and the key.
+BEGIN {
+	row("open+close, file on tmpfs", 65, "open:/tmp/bench/file")
+	row("open+close, file on ext4", 65, "open:/mnt/ext4/file")
+	row("open+close, file on overlay (two opens)", 130, "open:/root/bench/file")
+	row("pwrite, 1 byte", 0, "pwrite:/tmp/bench/file")
+	row("pread, 1 byte", 0, "pread:/tmp/bench/file")
+	row("getppid", 0, "getppid")
+	row("fork+exit+wait", "", "fork")
+	row("vfork+exec+wait", "", "exec:/tmp/bench/nothing")
+	row("open+close for writing, /proc/self/...", "", "open-write:/proc/self/oom_score_adj")
+	row("the same, a sysctl: denied if guarded", "", "open-write:/proc/sys/kernel/core_pattern")
+}
+function row(name, goal, key) {
+	names[++rows] = name
+	goals[rows] = goal
+	keys[rows] = key
+}
+function round(x) {
+	return sprintf("%.0f", x) + 0
+}
+function test(met, what) {
+	tests[++claims] = (met ? "ok " : "not ok ") claims " - " what
+	failed += !met
+	return met ? "yes" : "NO"
+}
+# What an operation costs more in a stage than in another.
+function more(key, stage, base) {
+	return round(n[stage, key]) - round(n[base, key])
+}
+FILENAME ~ /counts$/ {
+	sub(/^denied:/, "open-write:", $2)
+	n[$1, $2] = $3
+}
+FILENAME ~ /times$/ {
+	if (!(($1, "load") in least) || $2 < least[$1, "load"])
+		least[$1, "load"] = $2
+	if (!(($1, "unload") in least) || $3 < least[$1, "unload"])
+		least[$1, "unload"] = $3
+	times[$1]++
+}
+function duration(what, limit) {
+	printf "%-40s %8s %9.0f ms %27s %s\n", what ", least of " times["quiet"], "",
+		least["quiet", what], "< " limit " ms",
+		test(times["quiet"] && least["quiet", what] < limit, what "ing takes less than " limit " ms")
+}
+END {
+	line = "%-40s %8s %8s %7s %8s %7s %6s %s\n"
+	print "instructions, kernel and user; without the module, and with it:"
+	printf line, "operation", "without", "host", "", "guarded", "", "goal", "met"
+	for (i = 1; i <= rows; i++) {
+		key = keys[i]
+		# The lower of before and after.
+		if (("unloaded", key) in n && n["unloaded", key] < n["absent", key])
+			n["absent", key] = n["unloaded", key]
+		host = more(key, "host", "absent")
+		met = goals[i] == "" ? "" :
+			test(("host", key) in n && ("guarded", key) in n && host <= goals[i],
+				names[i] ": at most +" goals[i] " for a task of the host")
+		printf line, names[i], round(n["absent", key]), round(n["host", key]),
+			sprintf("%+d", host), round(n["guarded", key]),
+			sprintf("%+d", more(key, "guarded", "absent-contained")),
+			goals[i] == "" ? "" : "<= " goals[i], met
+	}
+	print "the opens with the same rule elsewhere, instead of the module:"
+	printf line, "operation", "without", "BPF LSM", "", "kprobe", "", "", ""
+	for (i = 1; i <= 3; i++)
+		printf line, names[i], round(n["absent", keys[i]]),
+			round(n["lsm", keys[i]]), sprintf("%+d", more(keys[i], "lsm", "absent")),
+			round(n["kprobe", keys[i]]), sprintf("%+d", more(keys[i], "kprobe", "absent")), "", ""
+	print "the module, on an emulated machine:"
+	duration("load", 1000)
+	duration("unload", 200)
+	test(times["storm"] == 50, "50 loads and unloads while two processes open files")
+	for (i = 1; i <= claims; i++)
+		print tests[i]
+	print "1.." claims
+	exit failed != 0
+}' $dir/counts $dir/times
