@@ -65,6 +65,7 @@ static const struct ctg_hook *sleeping_hooks[ARRAY_SIZE(thunks)];
 static unsigned int thunks_used;
 
 /* Where the function of a thunk goes on; ctg_thunk_sleep_N reads it. */
+extern unsigned long ctg_attach_resume[ARRAY_SIZE(thunks)];
 unsigned long ctg_attach_resume[ARRAY_SIZE(thunks)];
 
 static struct attached attached[TABLE_SIZE / 2];

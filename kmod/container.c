@@ -734,8 +734,7 @@ static bool is_below(struct pid_namespace *ns,
  * Context: RCU read side.
  */
 bool ctg_container_owns_task(const struct ctg_container *container,
-			     struct task_struct *self,
-			     struct task_struct *task)
+			     struct task_struct *self, struct task_struct *task)
 {
 	if (ctg_container_of(task) != container)
 		return false;
@@ -924,12 +923,12 @@ struct probe {
 };
 
 /* Called by the tracepoints through a cast: the types must be these. */
-static_assert(__same_type(on_mkdir, void(void *, struct cgroup *,
-					 const char *)));
-static_assert(__same_type(trace_cgroup_mkdir, void(struct cgroup *,
-						   const char *)));
-static_assert(__same_type(trace_cgroup_rmdir, void(struct cgroup *,
-						   const char *)));
+static_assert(__same_type(on_mkdir,
+			  void(void *, struct cgroup *, const char *)));
+static_assert(__same_type(trace_cgroup_mkdir,
+			  void(struct cgroup *, const char *)));
+static_assert(__same_type(trace_cgroup_rmdir,
+			  void(struct cgroup *, const char *)));
 
 static struct probe probes[] = {
 	{ .name = "cgroup_mkdir", .function = on_mkdir },
@@ -966,8 +965,7 @@ static int add_probes(void)
 		r = -ENOENT;
 		if (probes[i].tracepoint)
 			r = tracepoint_probe_register(probes[i].tracepoint,
-						      probes[i].function,
-						      NULL);
+						      probes[i].function, NULL);
 		if (r) {
 			pr_err("no tracepoint %s (%d)\n", probes[i].name, r);
 			remove_probes();
@@ -1004,7 +1002,8 @@ int ctg_container_init(void)
 	if (!path_buffers)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(static_containers); i++) {
-		static_containers[i]->counters = alloc_percpu(struct ctg_counters);
+		static_containers[i]->counters =
+			alloc_percpu(struct ctg_counters);
 		if (!static_containers[i]->counters)
 			goto free_counters;
 	}

@@ -51,8 +51,8 @@ static bool allowed(const struct ctg_policy *policy, u32 profile, u32 flags,
 		if (!r->length)
 			return !ctg_policy_lists_reads(policy, profile, r->fs);
 		*ret_rule = ctg_policy_match_path(policy, profile, r->fs,
-						  CTG_POLICY_DENY_READ,
-						  r->name, r->length, r->own);
+						  CTG_POLICY_DENY_READ, r->name,
+						  r->length, r->own);
 		return !*ret_rule;
 	default:
 		return false;

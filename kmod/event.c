@@ -139,12 +139,12 @@ static unsigned long hash_of(const struct ctg_container *container,
 		(u64)request->operation << 32 | verdict,
 		(u64)request->major << 32 | request->minor,
 		(u64)request->dev_type << 32 | request->access,
-		request->length ? siphash(request->name, request->length,
-					  &hash_key) :
-				  0,
-		request->fs ? siphash(request->fs, strlen(request->fs),
-				      &hash_key) :
-			      0,
+		request->length ?
+			siphash(request->name, request->length, &hash_key) :
+			0,
+		request->fs ?
+			siphash(request->fs, strlen(request->fs), &hash_key) :
+			0,
 	};
 	unsigned long hash = siphash(parts, sizeof(parts), &hash_key);
 
@@ -152,9 +152,11 @@ static unsigned long hash_of(const struct ctg_container *container,
 }
 
 /* Is this another look of the same system call at the same object? */
-static bool is_same_call(unsigned long what, unsigned long site)
+static bool is_same_call(unsigned long what, u32 operation, unsigned long site)
 {
-	struct seen *s = &seen[hash_ptr(current, ilog2(SEEN))];
+	/* One call may ask of several operations in turn. */
+	struct seen *s =
+		&seen[(hash_ptr(current, ilog2(SEEN)) + operation) % SEEN];
 	struct pt_regs *regs = task_pt_regs(current);
 
 	what ^= hash_long(syscall_get_nr(current, regs), BITS_PER_LONG);
@@ -291,7 +293,7 @@ void ctg_event_report(struct ctg_container *container,
 	bool first;
 
 	key = hash_of(container, request, verdict);
-	if (is_same_call(key, site))
+	if (is_same_call(key, request->operation, site))
 		return;
 	this_cpu_inc(container->counters->count[request->operation][verdict]);
 	if (verdict == CTGUARD_VERDICT_ALLOW)
@@ -519,8 +521,8 @@ static void tell_firsts(void)
 
 	rcu_read_lock();
 	for (i = 0; (c = ctg_container_each(i)); i++) {
-		unsigned long untold =
-			READ_ONCE(c->denied) & ~READ_ONCE(c->told);
+		unsigned long untold = READ_ONCE(c->denied) &
+				       ~READ_ONCE(c->told);
 		unsigned long bits[1] = { untold };
 
 		if (!untold)
@@ -713,8 +715,8 @@ int ctg_event_init(void)
 	for_each_possible_cpu(cpu) {
 		struct ring *ring = per_cpu_ptr(&rings, cpu);
 
-		ring->events = vzalloc(array_size(RING_SIZE,
-						  sizeof(*ring->events)));
+		ring->events =
+			vzalloc(array_size(RING_SIZE, sizeof(*ring->events)));
 		if (!ring->events)
 			goto free_rings;
 	}

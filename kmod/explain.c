@@ -17,6 +17,7 @@
 #include "own.h"
 
 /* Files of its own cgroup that a container may write, as object.c finds. */
+/* clang-format off */
 static const char *const delegated[] = {
 	"cgroup.procs",
 	"cgroup.threads",
@@ -24,6 +25,7 @@ static const char *const delegated[] = {
 	"memory.oom.group",
 	"memory.reclaim",
 };
+/* clang-format on */
 
 /*
  * The cgroup that a path of cgroup2 means: the directory itself, or that of

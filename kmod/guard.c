@@ -121,8 +121,7 @@ bool ctg_guard_subject_of(struct task_struct *task, struct ctg_subject *subject)
 	subject->regime = rcu_dereference(in_force);
 	if (!subject->regime)
 		return false;
-	subject->profile = profile_of(subject->regime,
-						subject->container);
+	subject->profile = profile_of(subject->regime, subject->container);
 	return subject->profile != CTGUARD_PROFILE_NONE;
 }
 
@@ -135,8 +134,8 @@ bool ctg_guard_subject(struct ctg_subject *subject)
 /** ctg_guard_asks_reads - may a read of this filesystem be denied? RCU */
 bool ctg_guard_asks_reads(const struct ctg_subject *subject, const char *fs)
 {
-	return ctg_policy_lists_reads(subject->regime->policy,
-				      subject->profile, fs);
+	return ctg_policy_lists_reads(subject->regime->policy, subject->profile,
+				      fs);
 }
 
 /**
@@ -328,8 +327,7 @@ static void replace(struct ctg_regime *regime, u32 trial_ms)
 	if (trial_ms) {
 		before_trial = old;
 		trial_end = jiffies + msecs_to_jiffies(trial_ms);
-		mod_delayed_work(system_wq, &trial,
-				 msecs_to_jiffies(trial_ms));
+		mod_delayed_work(system_wq, &trial, msecs_to_jiffies(trial_ms));
 	} else {
 		free_regime(old);
 	}
@@ -351,7 +349,8 @@ static void trial_over(struct work_struct *work)
 	mutex_lock(&regime_mutex);
 	/* Not that of a trial which began while this one waited to end. */
 	if (before_trial && time_after_eq(jiffies, trial_end)) {
-		pr_notice("trial was not confirmed: the policy and mode before it are in force again\n");
+		pr_notice(
+			"trial was not confirmed: the policy and mode before it are in force again\n");
 		revert();
 	}
 	mutex_unlock(&regime_mutex);

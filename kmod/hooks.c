@@ -53,26 +53,21 @@ PIN(security_socket_create, int(int, int, int, int));
 PIN(devcgroup_check_permission, int(short, u32, u32, short));
 PIN(security_sb_kern_mount, int(CTG_SB_CONST struct super_block *));
 PIN(security_inode_create, int(struct inode *, struct dentry *, umode_t));
-PIN(security_inode_link,
-    int(struct dentry *, struct inode *, struct dentry *));
+PIN(security_inode_link, int(struct dentry *, struct inode *, struct dentry *));
 PIN(security_inode_unlink, int(struct inode *, struct dentry *));
-PIN(security_inode_symlink,
-    int(struct inode *, struct dentry *, const char *));
+PIN(security_inode_symlink, int(struct inode *, struct dentry *, const char *));
 PIN(security_inode_mkdir, int(struct inode *, struct dentry *, umode_t));
 PIN(security_inode_rmdir, int(struct inode *, struct dentry *));
-PIN(security_inode_mknod,
-    int(struct inode *, struct dentry *, umode_t, dev_t));
+PIN(security_inode_mknod, int(struct inode *, struct dentry *, umode_t, dev_t));
 PIN(security_inode_rename, int(struct inode *, struct dentry *, struct inode *,
 			       struct dentry *, unsigned int));
-PIN(security_inode_setattr,
-    int(CTG_IDMAP *, struct dentry *, struct iattr *));
-PIN(security_inode_setxattr, int(CTG_IDMAP *, struct dentry *, const char *,
-				 const void *, size_t, int));
+PIN(security_inode_setattr, int(CTG_IDMAP *, struct dentry *, struct iattr *));
+PIN(security_inode_setxattr,
+    int(CTG_IDMAP *, struct dentry *, const char *, const void *, size_t, int));
 PIN(security_inode_removexattr,
     int(CTG_IDMAP *, struct dentry *, const char *));
 PIN(security_bprm_check, int(struct linux_binprm *));
-PIN(security_task_alloc,
-    int(struct task_struct *, CTG_CLONE_FLAGS));
+PIN(security_task_alloc, int(struct task_struct *, CTG_CLONE_FLAGS));
 PIN(security_task_free, void(struct task_struct *));
 PIN(((struct inode_operations *)0)->permission,
     int (*)(CTG_IDMAP *, struct inode *, int));
@@ -81,8 +76,8 @@ PIN(((struct file_operations *)0)->write_iter,
 PIN(((sys_call_ptr_t)0), long (*)(const struct pt_regs *));
 PIN(((struct netlink_kernel_cfg *)0)->bind, int (*)(struct net *, int));
 #if CTG_HAVE_TRAMPOLINE_GUARD
-PIN(bpf_trampoline_link_prog, int(struct bpf_tramp_link *,
-				  struct bpf_trampoline *, struct bpf_prog *));
+PIN(bpf_trampoline_link_prog,
+    int(struct bpf_tramp_link *, struct bpf_trampoline *, struct bpf_prog *));
 #endif
 
 /*
@@ -271,8 +266,7 @@ static int device(struct ftrace_regs *fregs, unsigned long site)
 	/* Of a short argument only the low 16 bits are defined. */
 	u16 access = ARGUMENT(unsigned long, 3);
 	struct ctg_request request = {
-		.dev_type = (u16)ARGUMENT(unsigned long, 0) ==
-					    DEVCG_DEV_BLOCK ?
+		.dev_type = (u16)ARGUMENT(unsigned long, 0) == DEVCG_DEV_BLOCK ?
 				    CTGUARD_DEV_BLOCK :
 				    CTGUARD_DEV_CHAR,
 		.access = access,
@@ -283,9 +277,8 @@ static int device(struct ftrace_regs *fregs, unsigned long site)
 	/* Somebody asks whether it exists. */
 	if (!access)
 		return 0;
-	request.operation = access & DEVCG_ACC_MKNOD ?
-				    CTGUARD_OP_DEVICE_MKNOD :
-				    CTGUARD_OP_DEVICE_OPEN;
+	request.operation = access & DEVCG_ACC_MKNOD ? CTGUARD_OP_DEVICE_MKNOD :
+						       CTGUARD_OP_DEVICE_OPEN;
 	return judge(&request, "devcgroup_check_permission", site);
 }
 
@@ -469,8 +462,8 @@ static int kernfs_permission(struct ftrace_regs *fregs, unsigned long site)
 static int made(struct ftrace_regs *fregs, int dir, int n, const char *hook,
 		unsigned long site)
 {
-	struct inode *inode = (struct inode *)ftrace_regs_get_argument(fregs,
-								       dir);
+	struct inode *inode =
+		(struct inode *)ftrace_regs_get_argument(fregs, dir);
 	struct dentry *dentry =
 		(struct dentry *)ftrace_regs_get_argument(fregs, n);
 
@@ -491,15 +484,15 @@ static int changed(struct ftrace_regs *fregs, int n, const char *hook,
 	return judge_write(dentry, d_inode(dentry), false, hook, site);
 }
 
-#define MADE(function, dir, n)                                           \
+#define MADE(function, dir, n)                                             \
 	static int function(struct ftrace_regs *fregs, unsigned long site) \
-	{                                                                \
-		return made(fregs, dir, n, "security_" #function, site); \
+	{                                                                  \
+		return made(fregs, dir, n, "security_" #function, site);   \
 	}
-#define CHANGED(function, n)                                             \
+#define CHANGED(function, n)                                               \
 	static int function(struct ftrace_regs *fregs, unsigned long site) \
-	{                                                                \
-		return changed(fregs, n, "security_" #function, site);   \
+	{                                                                  \
+		return changed(fregs, n, "security_" #function, site);     \
 	}
 
 MADE(inode_create, 0, 1)
@@ -525,16 +518,14 @@ static int inode_rename(struct ftrace_regs *fregs, unsigned long site)
 static bool changes_nothing(const struct inode *inode, const struct iattr *attr)
 {
 	const unsigned int judged = ATTR_MODE | ATTR_UID | ATTR_GID |
-				    ATTR_SIZE | ATTR_ATIME_SET |
-				    ATTR_MTIME_SET;
+				    ATTR_SIZE | ATTR_ATIME_SET | ATTR_MTIME_SET;
 
 	if (attr->ia_valid & judged & ~(ATTR_MODE | ATTR_UID | ATTR_GID))
 		return false;
 	if (attr->ia_valid & ATTR_MODE &&
 	    ((attr->ia_mode ^ inode->i_mode) & S_IALLUGO))
 		return false;
-	if (attr->ia_valid & ATTR_UID &&
-	    !uid_eq(attr->ia_uid, inode->i_uid))
+	if (attr->ia_valid & ATTR_UID && !uid_eq(attr->ia_uid, inode->i_uid))
 		return false;
 	return !(attr->ia_valid & ATTR_GID) ||
 	       gid_eq(attr->ia_gid, inode->i_gid);
@@ -669,8 +660,9 @@ static const struct ctg_hook table[] = {
 	{ "security_socket_create", "modules", false, socket_create },
 	{ "__x64_sys_delete_module", "modules", false, delete_module,
 	  delete_module_x64 },
-	{ "__ia32_sys_delete_module", "modules", !IS_ENABLED(CONFIG_IA32_EMULATION),
-	  delete_module, delete_module_ia32 },
+	{ "__ia32_sys_delete_module", "modules",
+	  !IS_ENABLED(CONFIG_IA32_EMULATION), delete_module,
+	  delete_module_ia32 },
 	{ "security_task_alloc", "identity", false, task_alloc,
 	  task_alloc_label },
 	{ "security_task_free", "identity", false, task_free },

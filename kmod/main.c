@@ -18,11 +18,14 @@
 
 static char *mode = "policy";
 module_param(mode, charp, 0444);
-MODULE_PARM_DESC(mode, "enforce, complain, or policy: what the built-in policy asks for (default)");
+MODULE_PARM_DESC(
+	mode,
+	"enforce, complain, or policy: what the built-in policy asks for (default)");
 
 static bool off;
 module_param(off, bool, 0444);
-MODULE_PARM_DESC(off, "guard nothing; the way back into a host that does not boot");
+MODULE_PARM_DESC(off,
+		 "guard nothing; the way back into a host that does not boot");
 
 static int mode_asked(int *ret)
 {

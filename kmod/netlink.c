@@ -70,8 +70,9 @@ static int check(struct sk_buff *skb, struct netlink_ext_ack *extack)
 	bool guarded;
 
 	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
-		NL_SET_ERR_MSG(extack,
-			       "CAP_SYS_ADMIN in the initial user namespace is needed");
+		NL_SET_ERR_MSG(
+			extack,
+			"CAP_SYS_ADMIN in the initial user namespace is needed");
 		return -EPERM;
 	}
 	/* Nothing is there that could say who is guarded. */
@@ -83,8 +84,9 @@ static int check(struct sk_buff *skb, struct netlink_ext_ack *extack)
 				 sock_cgroup_ptr(&sk->sk_cgrp_data)));
 	rcu_read_unlock();
 	if (guarded) {
-		NL_SET_ERR_MSG(extack,
-			       "a guarded task does not administrate the guard");
+		NL_SET_ERR_MSG(
+			extack,
+			"a guarded task does not administrate the guard");
 		return -EPERM;
 	}
 	return 0;
@@ -96,8 +98,9 @@ static int check_on(struct sk_buff *skb, struct netlink_ext_ack *extack)
 	int r = check(skb, extack);
 
 	if (!r && is_off) {
-		NL_SET_ERR_MSG(extack,
-			       "ctguard was loaded with off=1 and guards nothing");
+		NL_SET_ERR_MSG(
+			extack,
+			"ctguard was loaded with off=1 and guards nothing");
 		r = -ESHUTDOWN;
 	}
 	return r;
@@ -106,9 +109,8 @@ static int check_on(struct sk_buff *skb, struct netlink_ext_ack *extack)
 static int check_do(const CTG_GENL_OPS *op, struct sk_buff *skb,
 		    struct genl_info *info)
 {
-	return op->cmd == CTGUARD_CMD_STATUS_GET ?
-		       check(skb, info->extack) :
-		       check_on(skb, info->extack);
+	return op->cmd == CTGUARD_CMD_STATUS_GET ? check(skb, info->extack) :
+						   check_on(skb, info->extack);
 }
 
 static int check_dump(struct netlink_callback *cb)
@@ -140,8 +142,7 @@ static struct sk_buff *new_reply(struct genl_info *info, u8 cmd,
 	return NULL;
 }
 
-static int send_reply(struct sk_buff *skb, void *header,
-		      struct genl_info *info)
+static int send_reply(struct sk_buff *skb, void *header, struct genl_info *info)
 {
 	genlmsg_end(skb, header);
 	return genlmsg_reply(skb, info);
@@ -220,8 +221,8 @@ static int status_get(struct sk_buff *request, struct genl_info *info)
 
 static void *put_part(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 {
-	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-			   cb->nlh->nlmsg_seq, &family, NLM_F_MULTI, cmd);
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &family, NLM_F_MULTI, cmd);
 }
 
 static int hook_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -628,8 +629,9 @@ static int bind(struct sk_buff *request, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, id,
 				    "the root cgroup cannot be guarded");
 	else if (r == -EEXIST)
-		NL_SET_ERR_MSG_ATTR(info->extack, id,
-				    "this cgroup or one above it is guarded already");
+		NL_SET_ERR_MSG_ATTR(
+			info->extack, id,
+			"this cgroup or one above it is guarded already");
 	else if (r == -ENOSPC)
 		NL_SET_ERR_MSG(info->extack, "16384 cgroups are guarded");
 	return r;
@@ -648,8 +650,9 @@ static int unbind(struct sk_buff *request, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, id,
 				    "this cgroup is not guarded by itself");
 	else if (r == -EPERM)
-		NL_SET_ERR_MSG_ATTR(info->extack, id,
-				    "this cgroup is guarded by a pattern of the policy");
+		NL_SET_ERR_MSG_ATTR(
+			info->extack, id,
+			"this cgroup is guarded by a pattern of the policy");
 	return r;
 }
 
@@ -697,8 +700,7 @@ static int read_request(struct genl_info *info, struct ctg_request *ret)
 	return 0;
 }
 
-static int put_explanation(struct sk_buff *skb,
-			   const struct ctg_explanation *e)
+static int put_explanation(struct sk_buff *skb, const struct ctg_explanation *e)
 {
 	struct ctg_guard_status status;
 
@@ -788,11 +790,10 @@ static int put_verdict(struct sk_buff *skb, const struct ctg_event *e)
 		return -EMSGSIZE;
 	if (e->fs[0] && nla_put_string(skb, CTGUARD_A_FS, e->fs))
 		return -EMSGSIZE;
-	if (e->dev_type &&
-	    (nla_put_u32(skb, CTGUARD_A_DEV_TYPE, e->dev_type) ||
-	     nla_put_u32(skb, CTGUARD_A_DEV_MAJOR, e->major) ||
-	     nla_put_u32(skb, CTGUARD_A_DEV_MINOR, e->minor) ||
-	     nla_put_u32(skb, CTGUARD_A_ACCESS, e->access)))
+	if (e->dev_type && (nla_put_u32(skb, CTGUARD_A_DEV_TYPE, e->dev_type) ||
+			    nla_put_u32(skb, CTGUARD_A_DEV_MAJOR, e->major) ||
+			    nla_put_u32(skb, CTGUARD_A_DEV_MINOR, e->minor) ||
+			    nla_put_u32(skb, CTGUARD_A_ACCESS, e->access)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -811,18 +812,18 @@ static int put_kind(struct sk_buff *skb, const struct ctg_event *e)
 		return put_verdict(skb, e);
 	case CTGUARD_EVENT_LOST:
 		return put_u64(skb, CTGUARD_A_COUNT, e->count) ?:
-		       nla_put_u32(skb, CTGUARD_A_LOST_CPU, e->other_cpu);
+			       nla_put_u32(skb, CTGUARD_A_LOST_CPU,
+					   e->other_cpu);
 	case CTGUARD_EVENT_POLICY:
 		if (put_u64(skb, CTGUARD_A_POLICY_GENERATION, e->first_seq) ||
-		    nla_put(skb, CTGUARD_A_POLICY_SHA256, e->length,
-			    e->object))
+		    nla_put(skb, CTGUARD_A_POLICY_SHA256, e->length, e->object))
 			return -EMSGSIZE;
 		fallthrough;
 	case CTGUARD_EVENT_MODE:
 		return nla_put_u32(skb, CTGUARD_A_MODE, e->state);
 	case CTGUARD_EVENT_HOOK:
 		return nla_put_string(skb, CTGUARD_A_HOOK_NAME, e->hook) ?:
-		       nla_put_u32(skb, CTGUARD_A_HOOK_STATE, e->state);
+			       nla_put_u32(skb, CTGUARD_A_HOOK_STATE, e->state);
 	default:
 		return 0;
 	}
@@ -882,8 +883,10 @@ void ctg_netlink_send(const struct ctg_event *event)
  * The family
  */
 
+/* clang-format off */
 #define U32 { .type = NLA_U32 }
 #define U64 { .type = NLA_U64 }
+/* clang-format on */
 
 /* Not const: older kernels' policies do not have it so. */
 static struct netlink_range_validation trial_range = {
@@ -891,7 +894,8 @@ static struct netlink_range_validation trial_range = {
 	.max = CTGUARD_TRIAL_MAX_MS,
 };
 
-static const struct nla_policy no_attributes[CTGUARD_A_UNSPEC + 1] = {};
+/* The kernel validates nothing where there is no attribute at all. */
+static const struct nla_policy no_attributes[CTGUARD_A_PAD + 1] = {};
 
 static const struct nla_policy begin_attributes[CTGUARD_A_POLICY_SIZE + 1] = {
 	[CTGUARD_A_POLICY_SIZE] = U32,
@@ -904,8 +908,7 @@ static const struct nla_policy data_attributes[CTGUARD_A_POLICY_DATA + 1] = {
 };
 
 static const struct nla_policy commit_attributes[CTGUARD_A_TRIAL + 1] = {
-	[CTGUARD_A_POLICY_SHA256] =
-		NLA_POLICY_EXACT_LEN(CTGUARD_SHA256_SIZE),
+	[CTGUARD_A_POLICY_SHA256] = NLA_POLICY_EXACT_LEN(CTGUARD_SHA256_SIZE),
 	[CTGUARD_A_TRIAL] = NLA_POLICY_FULL_RANGE(NLA_U32, &trial_range),
 };
 
@@ -934,23 +937,24 @@ static const struct nla_policy explain_attributes[CTGUARD_A_PID + 1] = {
 		NLA_U32, CTGUARD_OP_MODULE_LOAD, CTGUARD_OP_MAX),
 	[CTGUARD_A_OBJECT] = { .type = NLA_NUL_STRING, .len = PATH_MAX - 1 },
 	[CTGUARD_A_FS] = { .type = NLA_NUL_STRING, .len = CTGUARD_NAME_MAX },
-	[CTGUARD_A_DEV_TYPE] = NLA_POLICY_RANGE(NLA_U32, CTGUARD_DEV_BLOCK,
-						CTGUARD_DEV_CHAR),
+	[CTGUARD_A_DEV_TYPE] =
+		NLA_POLICY_RANGE(NLA_U32, CTGUARD_DEV_BLOCK, CTGUARD_DEV_CHAR),
 	[CTGUARD_A_DEV_MAJOR] = U32,
 	[CTGUARD_A_DEV_MINOR] = U32,
 	[CTGUARD_A_ACCESS] = NLA_POLICY_RANGE(NLA_U32, 1, CTGUARD_ACCESS_ALL),
 	[CTGUARD_A_PID] = U32,
 };
 
-#define DO(command, function, attributes)                             \
-	{                                                             \
-		.cmd = command, .doit = function, .policy = attributes, \
-		.maxattr = ARRAY_SIZE(attributes) - 1                 \
-	}
-#define DUMP(command, function)                                         \
+#define DO(command, function, attributes)                               \
 	{                                                               \
+		.cmd = command, .doit = function, .policy = attributes, \
+		.maxattr = ARRAY_SIZE(attributes) - 1                   \
+	}
+#define DUMP(command, function)                                          \
+	{                                                                \
 		.cmd = command, .start = check_dump, .dumpit = function, \
-		.policy = no_attributes                                 \
+		.policy = no_attributes,                                 \
+		.maxattr = ARRAY_SIZE(no_attributes) - 1                 \
 	}
 
 static const struct genl_ops operations[] = {

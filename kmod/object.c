@@ -21,6 +21,7 @@
  * other rules judge. Whatever is not here is sensitive, so that a new type is
  * judged and not missed.
  */
+/* clang-format off */
 static const char *const data_types[] = {
 	/* disks */
 	"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "jfs", "reiserfs",
@@ -37,6 +38,7 @@ static const char *const data_types[] = {
 	"pipefs", "sockfs", "anon_inodefs", "mqueue", "devpts", "bdev", "nsfs",
 	"pidfs", "dmabuf", "drm", "aio", "dax", "autofs", "guest_memfd",
 };
+/* clang-format on */
 
 /**
  * ctg_object_is_data_type - is this the name of a data filesystem?

@@ -120,7 +120,8 @@ static int read_element(struct walk *w, u32 at, u32 limit, struct element *ret)
 	memcpy(&tlv, w->blob + at, sizeof(tlv));
 	length = le32_to_cpu(tlv.length);
 	if (tlv.reserved)
-		return refuse(w, at + 2, "reserved field of an element is not 0",
+		return refuse(w, at + 2,
+			      "reserved field of an element is not 0",
 			      -EBADMSG);
 	if (length > limit - at - sizeof(tlv))
 		return refuse(w, at + 4,
@@ -216,9 +217,10 @@ static int expect_name(struct walk *w, u32 *at, u32 limit,
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 		      (c >= '0' && c <= '9') || c == '.' || c == '_' ||
 		      c == '-'))
-			return refuse(w, i,
-				      "name has a byte other than [A-Za-z0-9._-]",
-				      -EINVAL);
+			return refuse(
+				w, i,
+				"name has a byte other than [A-Za-z0-9._-]",
+				-EINVAL);
 	}
 	memcpy(ret, w->blob + e.start, e.end - e.start);
 	ret[e.end - e.start] = 0;
@@ -305,8 +307,7 @@ static int add_pattern(struct walk *w, u32 start, u32 end, u32 list, u32 when,
 	return 0;
 }
 
-static int walk_patterns(struct walk *w, u32 *at, u32 limit, u32 type,
-			 u32 list)
+static int walk_patterns(struct walk *w, u32 *at, u32 limit, u32 type, u32 list)
 {
 	struct element e;
 	int r;
@@ -480,8 +481,7 @@ static int walk_fs(struct walk *w, struct element *e, struct profile *p)
 	if (r)
 		return r;
 	reads = w->rules;
-	r = walk_path_rules(w, &at, e->end, CTGUARD_TLV_DENY_READ, list + 1,
-			    0);
+	r = walk_path_rules(w, &at, e->end, CTGUARD_TLV_DENY_READ, list + 1, 0);
 	if (r)
 		return r;
 	if (at != e->end)
@@ -491,9 +491,10 @@ static int walk_fs(struct walk *w, struct element *e, struct profile *p)
 		fs = &w->policy->filesystems[w->filesystems];
 		for (i = p->fs; i < p->fs + p->fs_count; i++)
 			if (!strcmp(w->policy->filesystems[i].name, name))
-				return refuse(w, e->at,
-					      "filesystem stands twice in a profile",
-					      -EEXIST);
+				return refuse(
+					w, e->at,
+					"filesystem stands twice in a profile",
+					-EEXIST);
 		strcpy(fs->name, name);
 		fs->list = list;
 		fs->reads = w->rules > reads;
@@ -661,8 +662,8 @@ static int walk_policy(struct walk *w)
 		return refuse(w, 12, "length in the header is not the length",
 			      -EBADMSG);
 
-	r = expect_u32(w, &at, w->size, CTGUARD_TLV_MODE,
-		       "mode expected here", &mode);
+	r = expect_u32(w, &at, w->size, CTGUARD_TLV_MODE, "mode expected here",
+		       &mode);
 	if (r)
 		return r;
 	if (mode > CTGUARD_MODE_ENFORCE)
@@ -723,10 +724,10 @@ static int allocate(struct ctg_policy *policy, const struct walk *counted)
 	policy->blob = ctg_zalloc(counted->size);
 	policy->heads = ctg_zalloc(heads * sizeof(*policy->heads));
 	/* One more than counted: an array of none is not asked for. */
-	policy->rules = ctg_zalloc((counted->rules + 1) *
-				   sizeof(*policy->rules));
-	policy->profiles = ctg_zalloc((counted->profiles + 1) *
-				      sizeof(*policy->profiles));
+	policy->rules =
+		ctg_zalloc((counted->rules + 1) * sizeof(*policy->rules));
+	policy->profiles =
+		ctg_zalloc((counted->profiles + 1) * sizeof(*policy->profiles));
 	policy->filesystems = ctg_zalloc((counted->filesystems + 1) *
 					 sizeof(*policy->filesystems));
 	if (!policy->blob || !policy->heads || !policy->rules ||
@@ -925,9 +926,8 @@ static u32 match_bucket(const struct ctg_policy *policy, u32 list, u32 hash,
  * The lowest-numbered pattern of a list that matches, or CTGUARD_RULE_NONE:
  * one look into the table for every place where a pattern may have been cut.
  */
-static u32 match(const struct ctg_policy *policy, u32 list,
-		 const char *string, size_t length, u32 own,
-		 enum ctg_glob_kind kind)
+static u32 match(const struct ctg_policy *policy, u32 list, const char *string,
+		 size_t length, u32 own, enum ctg_glob_kind kind)
 {
 	u32 hash = hash_u32(FNV_BASIS, list), best = NONE;
 	size_t i;
@@ -964,8 +964,8 @@ bool ctg_policy_guards(const struct ctg_policy *policy, const char *path)
  */
 u32 ctg_policy_bind(const struct ctg_policy *policy, const char *path)
 {
-	u32 rule = match(policy, LIST_BIND, path, strlen(path), 0,
-			 CTG_GLOB_PATH);
+	u32 rule =
+		match(policy, LIST_BIND, path, strlen(path), 0, CTG_GLOB_PATH);
 
 	return rule ? policy->rules[rule - 1].when : policy->fallback;
 }

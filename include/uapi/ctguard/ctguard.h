@@ -179,10 +179,10 @@ enum ctguard_event_kind {
 #define CTGUARD_POLICY_MAX_PROFILES 256
 #define CTGUARD_POLICY_MAX_RULES 131072
 #define CTGUARD_POLICY_MAX_FILESYSTEMS 64 /* of a profile */
-#define CTGUARD_POLICY_CHUNK 16384 /* bytes of CTGUARD_A_POLICY_DATA */
-#define CTGUARD_NAME_MAX 63	   /* profile and filesystem names, no NUL */
-#define CTGUARD_PATTERN_MAX 255	   /* patterns, no NUL */
-#define CTGUARD_OBJECT_MAX 255	   /* bytes of CTGUARD_A_OBJECT in events */
+#define CTGUARD_POLICY_CHUNK 16384	  /* bytes of CTGUARD_A_POLICY_DATA */
+#define CTGUARD_NAME_MAX 63	/* profile and filesystem names, no NUL */
+#define CTGUARD_PATTERN_MAX 255 /* patterns, no NUL */
+#define CTGUARD_OBJECT_MAX 255	/* bytes of CTGUARD_A_OBJECT in events */
 #define CTGUARD_TRIAL_MAX_MS (24U * 60 * 60 * 1000)
 #define CTGUARD_SHA256_SIZE 32
 
@@ -465,7 +465,7 @@ struct ctguard_tlv {
 
 #define CTGUARD_GROUP_COMPLAIN 1
 #define CTGUARD_GROUP_UNRESTRICTED 2
-#define CTGUARD_GROUP_ALLOW_LOAD 4   /* modules only, as the next two */
+#define CTGUARD_GROUP_ALLOW_LOAD 4 /* modules only, as the next two */
 #define CTGUARD_GROUP_ALLOW_UNLOAD 8
 #define CTGUARD_GROUP_ALLOW_KEXEC 16
 
