@@ -63,7 +63,8 @@ lint bench fuzz:
 # command's.
 CMD ?= true
 export CMD
-vm: module tools
+vm: tools
+	@$(MAKE) --no-print-directory -s KDIR="$$(scripts/kdir.sh --guest)" module >/dev/null
 	@tests/vm/guarded "$$CMD"
 
 install: tools

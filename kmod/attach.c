@@ -23,6 +23,7 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
@@ -202,7 +203,8 @@ static void name_the_taken(void)
 		if (!one)
 			return;
 		one->func = nothing;
-		one->flags = ops.flags;
+		/* Those of ops itself say by now that it was set up. */
+		one->flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 		r = ftrace_set_filter_ip(one, attached[i].ip, 0, 0);
 		if (!r)
 			r = register_ftrace_function(one);
@@ -318,9 +320,15 @@ free_filter:
 void ctg_attach_exit(void)
 {
 	s64 before = atomic64_read(&sleepers);
+	int r;
 
 	WRITE_ONCE(hooked, false);
-	unregister_ftrace_function(&ops);
+	r = unregister_ftrace_function(&ops);
+	if (WARN(r, "ctguard: ftrace does not let go of the hooks (%d)\n", r)) {
+		/* They may still be entered: whoever unloads waits for ever. */
+		for (;;)
+			schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
+	}
 	wait_event(sleepers_gone, !(u32)atomic64_read(&sleepers));
 	if (atomic64_read(&sleepers) != before)
 		synchronize_rcu_tasks();

@@ -62,8 +62,13 @@ const char *ctg_glob_check(const char *pattern, size_t length,
 		} else if (*p == '*') {
 			if (starts(p, end, "***"))
 				return "more than two '*' in a row";
-			if (starts(p, end, "**"))
-				p++;
+			if (!starts(p, end, "**"))
+				continue;
+			/* Elsewhere the time to match would be a square. */
+			if (p + 2 < end &&
+			    ((p > pattern && p[-1] != '/') || p[2] != '/'))
+				return "'**' is neither a whole path component nor the end";
+			p++;
 		} else if (*p == '[') {
 			if (starts(p, end, token_digit)) {
 				p += strlen(token_digit) - 1;
@@ -187,8 +192,8 @@ static bool match_one(const char **p, const char *pend, const char **s,
  * "**" can take what a later one gives back, and an earlier "*" of the same
  * component likewise; components never shift between two "**".
  *
- * Context: any. Time is bounded by @pattern_length times the square of
- * @string_length; memory is not used.
+ * Context: any. Time is bounded by @string_length times its longest component
+ * times @pattern_length; memory is not used.
  */
 bool ctg_glob_match(const char *pattern, size_t pattern_length,
 		    const char *string, size_t string_length)

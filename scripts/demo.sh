@@ -60,7 +60,7 @@ table() {
 
 module=${CTGUARD_KO:-kmod/ctguard.ko}
 status=0
-tests/vm/vm --name demo --disk 64M --timeout 300 -- \
+tests/vm/vm --name demo --disk 64M --timeout 900 -- \
 	env "CTGUARD_KO=$module" tests/e2e/breakouts.sh | table || status=$?
 if [ $status != 0 ]; then
 	echo "demo: FAILED; the guest's log is build/vm/demo/console.log" >&2

@@ -15,7 +15,7 @@ kdir=${KDIR:-$(scripts/kdir.sh --guest 2>/dev/null || scripts/kdir.sh)}
 
 # Every file of the tree's own that matches a pattern of find's.
 files() {
-	find . -path ./build -prune -o -path ./.git -prune -o -type f \( "$@" \) -print |
+	find . -ignore_readdir_race \( -path ./build -o -path ./.git -o -name '.tmp_*' \) -prune -o -type f \( "$@" \) -print |
 		grep -v '\.mod\.c$' | sed 's|^\./||' | sort
 }
 c_files() {

@@ -22,6 +22,8 @@ operations=(
 )
 sensitive=/proc/sys/kernel/core_pattern
 echo 1 >/proc/sys/kernel/printk
+# Where a program lies decides how many page tables its fork copies.
+echo 0 >/proc/sys/kernel/randomize_va_space
 cgroup=/sys/fs/cgroup/docker/$(printf 'c%.0s' {1..64})
 
 # stage NAME COMMAND...: what the command prints, with the stage's name.

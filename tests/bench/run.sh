@@ -66,10 +66,10 @@ FILENAME ~ /times$/ {
 		least[$1, "unload"] = $3
 	times[$1]++
 }
-function duration(what, limit) {
+function duration(what, limit,   met) {
+	met = test(times["quiet"] && least["quiet", what] < limit, what "ing takes less than " limit " ms")
 	printf "%-40s %8s %9.0f ms %27s %s\n", what ", least of " times["quiet"], "",
-		least["quiet", what], "< " limit " ms",
-		test(times["quiet"] && least["quiet", what] < limit, what "ing takes less than " limit " ms")
+		least["quiet", what], "< " limit " ms", met
 }
 END {
 	line = "%-40s %8s %8s %7s %8s %7s %6s %s\n"
@@ -81,8 +81,9 @@ END {
 		if (("unloaded", key) in n && n["unloaded", key] < n["absent", key])
 			n["absent", key] = n["unloaded", key]
 		host = more(key, "host", "absent")
-		met = goals[i] == "" ? "" :
-			test(("host", key) in n && ("guarded", key) in n && host <= goals[i],
+		met = ""
+		if (goals[i] != "")
+			met = test(("host", key) in n && ("guarded", key) in n && host <= goals[i],
 				names[i] ": at most +" goals[i] " for a task of the host")
 		printf line, names[i], round(n["absent", key]), round(n["host", key]),
 			sprintf("%+d", host), round(n["guarded", key]),

@@ -76,8 +76,11 @@ static char *slurp(const char *path, size_t *ret_size)
 	while (fd >= 0 && data &&
 	       (n = read(fd, data + size, room - size)) > 0) {
 		size += n;
-		if (size == room)
+		if (size == room) {
 			data = realloc(data, (room *= 2) + 1);
+			if (!data)
+				exit(UNTRIED);
+		}
 	}
 	if (fd >= 0)
 		close(fd);

@@ -671,8 +671,7 @@ static int dh_act(const void *hash)
 	if (params.private_key < 0)
 		return BOX_NO_ENTRY;
 	/* Whatever becomes of it, the hash was looked for. */
-	syscall(SYS_keyctl, KEYCTL_DH_COMPUTE, &params, out, sizeof(out),
-		&kdf);
+	syscall(SYS_keyctl, KEYCTL_DH_COMPUTE, &params, out, sizeof(out), &kdf);
 	return 0;
 }
 

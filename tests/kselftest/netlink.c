@@ -43,10 +43,6 @@ FIXTURE_TEARDOWN(netlink)
 	guarded_teardown(&self->g);
 }
 
-/*
- * Every command, as it would be without a fault: who may not ask is told so
- * before anything else.
- */
 static bool is_dump(uint8_t command)
 {
 	return command == CTGUARD_CMD_HOOK_GET ||
@@ -54,6 +50,10 @@ static bool is_dump(uint8_t command)
 	       command == CTGUARD_CMD_POLICY_GET;
 }
 
+/*
+ * Every command, as it would be without a fault: who may not ask is told so
+ * before anything else.
+ */
 static void ask(struct link *link, uint8_t command, struct request *request)
 {
 	static const uint8_t digest[CTGUARD_SHA256_SIZE];

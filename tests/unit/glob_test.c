@@ -30,7 +30,7 @@ static const struct check_row {
 	{ PATH, "/a/b/c", NULL },
 	{ PATH, "/*", NULL },
 	{ PATH, "/**", NULL },
-	{ PATH, "/a**b", NULL },
+	{ PATH, "/a**", NULL },
 	{ PATH, "/**/a", NULL },
 	{ PATH, "/**/**/a", NULL },
 	{ PATH, "/?", NULL },
@@ -73,6 +73,10 @@ static const struct check_row {
 	{ NAME, "\\", "pattern ends in a lone backslash" },
 	{ PATH, "/\\\\\\", "pattern ends in a lone backslash" },
 	{ PATH, "/***", "more than two" },
+	{ PATH, "/a**b", "'**' is neither" },
+	{ PATH, "/a**/b", "'**' is neither" },
+	{ PATH, "/**b", "'**' is neither" },
+	{ NAME, "a**b", "'**' is neither" },
 	{ PATH, "/a****", "more than two" },
 	{ NAME, "***", "more than two" },
 	{ PATH, "/[pid]s", "'[pid]' is not a whole" },
@@ -206,11 +210,6 @@ static const struct match_row {
 	{ "/a/**", "/ab/c", false },
 	{ "/a**", "/a", true },
 	{ "/a**", "/a/b", true },
-	{ "/a**z", "/a/b/z", true },
-	{ "/a**z", "/a/b/y", false },
-	{ "/**z", "/a/b/z", true },
-	{ "/**z", "/z", true },
-	{ "/**z", "/z/a", false },
 
 	/* "**" as a component stands for none, too */
 	{ "/**/a", "/a", true },
@@ -231,23 +230,16 @@ static const struct match_row {
 	{ "/**/a/**/b", "/x/b/y/a", false },
 	{ "/**/a/**", "/a/b", true },
 	{ "/**/a/**", "/a", false },
-	{ "/x**/a", "/x/a", true },
-	{ "/x**/a", "/xa", false },
-	{ "/**x/a", "/x/a", true },
-	{ "/**x/a", "/a", false },
 	{ "/**/*", "/a", true },
 	{ "/**/*", "/a/b/c", true },
 	{ "/**/*/b", "/b", false },
 	{ "/**/*/b", "/a/b", true },
-	{ "**/a", "/a", true },
-	{ "**/a", "a", false },
 
 	/* "**" that has to give back, with "*" behind it */
 	{ "/**/a*/b", "/a1/a2/b", true },
 	{ "/**/a*/b", "/a1/c/b", false },
 	{ "/**/a/b", "/a/a/b", true },
 	{ "/**/a/b", "/a/x/a/b", true },
-	{ "/**a*b/c", "/a/ab/c", true },
 	{ "/**/ab", "/aab", false },
 	{ "/**/libpod-*.scope", "/m.slice/libpod-1.scope", true },
 	{ "/**/libpod-*.scope", "/m.slice/libpod-1.scope/x", false },
@@ -350,6 +342,9 @@ static void test_match(void)
 	       "match: a string may hold NUL");
 	tap_ok(ctg_glob_match("/axx", 2, "/ayy", 2),
 	       "match: neither needs to end in NUL");
+	tap_ok(ctg_glob_match("/a*", 2, "/a", 2) &&
+		       !ctg_glob_match("/a*", 2, "/ab", 3),
+	       "match: what is behind a pattern is not of it");
 }
 
 static const struct prefix_row {
@@ -428,11 +423,9 @@ static double seconds(void)
  */
 static const char *const slow[] = {
 	"/*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b",
-	"/**a**a**a**a**a**a**a**a**a**a**b",
 	"/**/a*a*a*a/**/a*a*a*a/**/a*a*a*a/b",
 	"/**/*/**/*/**/*/**/*/**/*/**/*/b",
-	"/**a*a*a*a*a*a**a*a*a*a*a*a*b",
-	"/**a*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+	"/**/a*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
 };
 
 static void test_time(void)

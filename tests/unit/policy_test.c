@@ -977,6 +977,71 @@ static void test_paths(void)
 	ctg_policy_free(p);
 }
 
+static void add_profile_of(struct blob *b, const char *name, const char *module,
+			   u32 minor, const char *fs, const char *path)
+{
+	blob_open(b, CTGUARD_TLV_PROFILE);
+	blob_text(b, CTGUARD_TLV_NAME, name);
+	blob_number(b, CTGUARD_TLV_FLAGS, 0);
+	blob_open(b, CTGUARD_TLV_MODULES);
+	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
+	blob_text(b, CTGUARD_TLV_AUTOLOAD, module);
+	blob_close(b);
+	blob_open(b, CTGUARD_TLV_DEVICES);
+	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
+	blob_device(b, CTGUARD_DEV_CHAR, CTGUARD_ACCESS_READ, 1, minor);
+	blob_close(b);
+	blob_open(b, CTGUARD_TLV_PSEUDOFS);
+	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
+	blob_open(b, CTGUARD_TLV_FS);
+	blob_text(b, CTGUARD_TLV_NAME, fs);
+	blob_text_for(b, CTGUARD_TLV_ALLOW, 0, path);
+	blob_close(b);
+	blob_close(b);
+	blob_close(b);
+}
+
+/* Profiles know nothing of each other's rules, neighbours least of all. */
+static void test_profiles(void)
+{
+	struct blob b = { 0 };
+	struct ctg_policy *p;
+	u32 i;
+
+	begin(&b);
+	add_profile_of(&b, "a", "x", 3, "proc", "/x");
+	add_profile_of(&b, "b", "y", 5, "sysfs", "/y");
+	blob_number(&b, CTGUARD_TLV_DEFAULT, 0);
+	blob_namespaces(&b, 1, NONE, NONE);
+	blob_end(&b);
+	p = accepted("two profiles with rules of each kind", &b);
+	for (i = 0; p && i < 2; i++) {
+		const char *name = ctg_policy_profile_name(p, i);
+		u32 first = i ? 0 : 1, second = i ? 4 : 0;
+
+		tap_ok(ctg_policy_match_module(p, i, "x", 1) == first &&
+			       ctg_policy_match_module(p, i, "y", 1) == second,
+		       "profile %s has its own modules only", name);
+		first += !i;
+		second += i;
+		tap_ok(ctg_policy_match_device(p, i, CTGUARD_DEV_CHAR, 1, 3,
+					       CTGUARD_ACCESS_READ) == first &&
+			       ctg_policy_match_device(
+				       p, i, CTGUARD_DEV_CHAR, 1, 5,
+				       CTGUARD_ACCESS_READ) == second,
+		       "profile %s has its own devices only", name);
+		first += !i;
+		second += i;
+		tap_ok(ctg_policy_match_path(p, i, "proc", CTG_POLICY_ALLOW,
+					     "/x", 2, 0) == first &&
+			       ctg_policy_match_path(p, i, "sysfs",
+						     CTG_POLICY_ALLOW, "/y", 2,
+						     0) == second,
+		       "profile %s has its own filesystems only", name);
+	}
+	ctg_policy_free(p);
+}
+
 /* Thousands of rules: each is found, and only by its own name. */
 static void test_many(void)
 {
@@ -1023,6 +1088,7 @@ int main(void)
 	test_cgroups();
 	test_devices();
 	test_paths();
+	test_profiles();
 	test_many();
 	test_patches(&full);
 	test_wholes();

@@ -17,6 +17,7 @@ if [ ! -s "$answer" ]; then
 		grep -q "the probe is alive"; then
 		accel=kvm
 	fi
-	echo $accel >"$answer"
+	echo $accel >"$answer.$$"
+	mv "$answer.$$" "$answer"
 fi
 cat "$answer"

@@ -36,8 +36,8 @@ done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
 		echo "$name"
 	done >"$work/modules/order"
 
-(cd "$work" && find . | cpio --quiet -o -H newc) >"$dir/initramfs.new"
-mv "$dir/initramfs.new" "$dir/initramfs"
+(cd "$work" && find . | cpio --quiet -o -H newc) >"$dir/initramfs.$$"
+mv "$dir/initramfs.$$" "$dir/initramfs"
 for image in "$dir"/boot/vmlinuz-*; do
-	ln -sf "boot/${image##*/}" "$dir/vmlinuz"
+	ln -sfn "boot/${image##*/}" "$dir/vmlinuz"
 done

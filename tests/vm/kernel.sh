@@ -44,10 +44,16 @@ download() {
 case ${1:-} in
 */* | .) dir=$(readlink -f "$1") ;;
 *)
-	version=${1:-$(cat "$guest/kernel/stock" 2>/dev/null || stock_version)}
+	version=${1:-$(cat "$guest/kernel/stock" 2>/dev/null || true)}
+	[ -n "$version" ] || version=$(stock_version)
+	[ -n "$version" ] || exit 3
 	dir=$guest/kernel/$version
 	[ -d "$dir" ] || download "$version" "$dir"
-	[ -n "${1:-}" ] || echo "$version" >"$guest/kernel/stock"
+	# Written once, and whole: guests start side by side.
+	[ -n "${1:-}" ] || [ -s "$guest/kernel/stock" ] || {
+		echo "$version" >"$guest/kernel/stock.$$"
+		mv "$guest/kernel/stock.$$" "$guest/kernel/stock"
+	}
 	;;
 esac
 

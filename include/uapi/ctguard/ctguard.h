@@ -407,8 +407,8 @@ enum ctguard_attr {
  * characters or bytes above 0x7e: "*" any bytes but "/", "**" any bytes, "?"
  * one byte but "/", "[pid]" one or more decimal digits, "{id}" 64 lower-case
  * hexadecimal digits, "[0-9]" one digit, "\" takes the next byte literally.
- * Patterns for paths begin with "/"; a component that is "**" also stands
- * for no component at all.
+ * Patterns for paths begin with "/". "**" is a whole component or the end; as
+ * a component that is not the last it also stands for none.
  */
 #define CTGUARD_POLICY_MAGIC "CTGPOL\r\n"
 #define CTGUARD_POLICY_VERSION 1
