@@ -25,6 +25,7 @@
 #include <linux/socket.h>
 #include <linux/uaccess.h>
 #include <uapi/ctguard/ctguard.h>
+#include <uapi/linux/kexec.h>
 
 #include <asm/syscall.h>
 
@@ -219,6 +220,21 @@ static int load_data(struct ftrace_regs *fregs, unsigned long site)
 		return 0;
 	}
 	return judge(&request, "security_kernel_load_data", site);
+}
+
+/* Nothing is read when a loaded image is only dropped. */
+static int kexec_file_load(struct ftrace_regs *fregs, unsigned long site)
+{
+	const struct pt_regs *regs = ARGUMENT(const struct pt_regs *, 0);
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_KEXEC_LOAD,
+		.name = "-",
+		.length = 1,
+	};
+
+	if (!(regs->r8 & KEXEC_FILE_UNLOAD))
+		return 0;
+	return judge(&request, "kexec_file_load", site);
 }
 
 static int delete_module(struct ftrace_regs *fregs, unsigned long site)
@@ -657,6 +673,8 @@ static const struct ctg_hook table[] = {
 	{ "security_kernel_module_request", "modules", false, module_request },
 	{ "security_kernel_read_file", "modules", false, read_file },
 	{ "security_kernel_load_data", "modules", false, load_data },
+	{ "__x64_sys_kexec_file_load", "modules",
+	  !IS_ENABLED(CONFIG_KEXEC_FILE), kexec_file_load },
 	{ "security_socket_create", "modules", false, socket_create },
 	{ "__x64_sys_delete_module", "modules", false, delete_module,
 	  delete_module_x64 },

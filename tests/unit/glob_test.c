@@ -83,7 +83,7 @@ static const struct check_row {
 	{ PATH, "/p[pid]", "'[pid]' is not a whole" },
 	{ PATH, "/[pid]*", "'[pid]' is not a whole" },
 	{ PATH, "/*[pid]", "'[pid]' is not a whole" },
-	{ PATH, "/**[pid]", "'[pid]' is not a whole" },
+	{ PATH, "/*[pid]", "'[pid]' is not a whole" },
 	{ PATH, "/[pid][pid]", "'[pid]' is not a whole" },
 	{ PATH, "/[pid][0-9]", "'[pid]' is not a whole" },
 	{ NAME, "a[pid]", "'[pid]' is not a whole" },
