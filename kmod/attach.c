@@ -79,6 +79,9 @@ static bool hooked;
 /* The hottest function, of which ctg_hooks_ignore() is asked first. */
 static unsigned long hot_ip;
 
+/* What it sets of its own accord later is not for others. */
+#define OPS_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
+
 /* Low half: tasks inside ctg_attach_sleep(); high half: how many ever were. */
 #define SLEEPER 1LL
 #define SLEEPER_EVER (1LL << 32)
@@ -150,7 +153,7 @@ long ctg_attach_sleep(const unsigned long *arguments, unsigned int thunk)
 
 static struct ftrace_ops ops = {
 	.func = callback,
-	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,
+	.flags = OPS_FLAGS,
 };
 
 /*
@@ -188,34 +191,50 @@ static notrace void nothing(unsigned long ip, unsigned long parent_ip,
 {
 }
 
-/* Names the functions that somebody else keeps us from. */
+/* Does somebody else keep us from this function? */
+static bool is_taken(unsigned long ip)
+{
+	struct ftrace_ops *one = kzalloc(sizeof(*one), GFP_KERNEL);
+	int r;
+
+	if (!one)
+		return false;
+	one->func = nothing;
+	one->flags = OPS_FLAGS;
+	r = ftrace_set_filter_ip(one, ip, 0, 0);
+	if (!r)
+		r = register_ftrace_function(one);
+	if (!r)
+		unregister_ftrace_function(one);
+	ftrace_free_filter(one);
+	kfree(one);
+	return r;
+}
+
+/* Says why ftrace was busy. */
 static void name_the_taken(void)
 {
-	unsigned int i;
+	unsigned int i, found = 0, taken = 0;
+	u64 which = 0;
 
+	static_assert(ARRAY_SIZE(attached) <= 64);
 	for (i = 0; i < attached_count; i++) {
-		struct ftrace_ops *one;
-		int r;
-
 		if (!attached[i].ip)
 			continue;
-		one = kzalloc(sizeof(*one), GFP_KERNEL);
-		if (!one)
-			return;
-		one->func = nothing;
-		/* Those of ops itself say by now that it was set up. */
-		one->flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
-		r = ftrace_set_filter_ip(one, attached[i].ip, 0, 0);
-		if (!r)
-			r = register_ftrace_function(one);
-		if (r)
-			pr_err("cannot hook %s (%d): a livepatch or another tool that redirects it is in the way\n",
-			       attached[i].hook->name, r);
-		else
-			unregister_ftrace_function(one);
-		ftrace_free_filter(one);
-		kfree(one);
+		found++;
+		if (!is_taken(attached[i].ip))
+			continue;
+		taken++;
+		which |= 1ULL << i;
 	}
+	if (taken == found) {
+		pr_err("ftrace refuses every hook: kernel.ftrace_enabled is 0\n");
+		return;
+	}
+	for (i = 0; i < attached_count; i++)
+		if (which & 1ULL << i)
+			pr_err("cannot hook %s: a livepatch or another tool that redirects it is in the way\n",
+			       attached[i].hook->name);
 }
 
 static void give_thunk(struct attached *a)
@@ -291,7 +310,6 @@ int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count)
 	r = register_ftrace_function(&ops);
 	if (r == -EBUSY) {
 		name_the_taken();
-		pr_err("ftrace is busy: is kernel.ftrace_enabled 0?\n");
 	} else if (r) {
 		pr_err("ftrace refuses the hooks (%d)\n", r);
 	}

@@ -946,13 +946,19 @@ static void match_probe(struct tracepoint *tracepoint, void *unused)
 
 static void remove_probes(void)
 {
+	bool any = false;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (probes[i].registered)
-			tracepoint_probe_unregister(probes[i].tracepoint,
-						    probes[i].function, NULL);
-	tracepoint_synchronize_unregister();
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (!probes[i].registered)
+			continue;
+		tracepoint_probe_unregister(probes[i].tracepoint,
+					    probes[i].function, NULL);
+		probes[i].registered = false;
+		any = true;
+	}
+	if (any)
+		tracepoint_synchronize_unregister();
 }
 
 static int add_probes(void)
@@ -1024,6 +1030,19 @@ free_counters:
 }
 
 /**
+ * ctg_container_stop - learn of nobody new
+ *
+ * The patterns that ctg_container_follow() was given are not read any more.
+ *
+ * Context: process; sleeps.
+ */
+void ctg_container_stop(void)
+{
+	remove_probes();
+	cancel_delayed_work_sync(&walk);
+}
+
+/**
  * ctg_container_exit - forget everybody
  *
  * Nobody asks any more: hooks are detached and events handed out.
@@ -1038,8 +1057,7 @@ void ctg_container_exit(void)
 	struct label *l;
 	int i;
 
-	remove_probes();
-	cancel_delayed_work_sync(&walk);
+	ctg_container_stop();
 	hash_for_each_safe(labels, i, next, l, node)
 		remove_label(l);
 	spin_lock_irqsave(&table_lock, flags);

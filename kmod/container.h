@@ -66,6 +66,7 @@ struct ctg_container {
 };
 
 int ctg_container_init(void);
+void ctg_container_stop(void);
 void ctg_container_exit(void);
 void ctg_container_follow(const struct ctg_policy *policy);
 void ctg_container_rescan(void);

@@ -538,17 +538,14 @@ int ctg_guard_init(const void *blob, size_t size, int mode)
 /** ctg_guard_exit - nothing is in force, and nobody asks; sleeps */
 void ctg_guard_exit(void)
 {
-	struct ctg_regime *last;
-
 	cancel_delayed_work_sync(&trial);
+	/* The last who read; that waits for a grace period. */
+	ctg_container_stop();
 	mutex_lock(&regime_mutex);
 	free_regime(before_trial);
 	before_trial = NULL;
 	ctg_container_follow(NULL);
-	last = rcu_replace_pointer(in_force, NULL,
-				   lockdep_is_held(&regime_mutex));
-	/* Whoever unloads waits for a grace period often enough. */
-	synchronize_rcu_expedited();
-	free_regime(last);
+	free_regime(rcu_replace_pointer(in_force, NULL,
+					lockdep_is_held(&regime_mutex)));
 	mutex_unlock(&regime_mutex);
 }

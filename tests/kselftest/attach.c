@@ -535,6 +535,55 @@ TEST_F_TIMEOUT(others, a_bpf_program_on_return, 60)
 	expect_alone(_metadata, &self->g, HOOK);
 }
 
+/* A program of the container's, from a fork of it. */
+static int fork_exec_act(const void *unused)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execl("/bin/true", "true", NULL);
+		_exit(127);
+	}
+	if (pid < 0)
+		return errno;
+	if (waitpid(pid, &status, 0) != pid)
+		return ECHILD;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+/* A program runs between a hook that sleeps and where it sleeps. */
+TEST_F_TIMEOUT(others, bpf_programs_where_hooks_sleep, 60)
+{
+	static const char *const hooks[] = { "security_task_alloc",
+					     "security_bprm_check" };
+	static const enum bpf_attach_type types[] = { BPF_TRACE_FENTRY,
+						      BPF_TRACE_FEXIT };
+	int link;
+
+	if (!has_btf())
+		SKIP(return, "this kernel has no BTF");
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(types); j++) {
+			link = bpf_attach(hooks[i], types[j]);
+			/* The guard minds programs on return. */
+			if (link < 0) {
+				EXPECT_EQ(-EBUSY, link);
+				continue;
+			}
+			for (int n = 0; n < 20; n++)
+				ASSERT_EQ(0, box_run(&self->g.box, 0,
+						     fork_exec_act, NULL));
+			EXPECT_EQ(CTGUARD_HOOK_SHARED,
+				  guard_hook(&self->g.link, hooks[i]));
+			close(link);
+			usleep(500000);
+			EXPECT_EQ(CTGUARD_HOOK_LIVE,
+				  guard_hook(&self->g.link, hooks[i]));
+		}
+	}
+}
+
 /*
  * One on return that joins one on entry makes older kernels drop all that is
  * on the function. Whether the guard or a newer kernel minds it, the hook
