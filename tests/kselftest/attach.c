@@ -21,7 +21,7 @@
 #define STORM 3
 #define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
 
-static const struct act_file probe = { "/sys/kernel/mm/ksm/run", O_WRONLY };
+static const struct act_file probe = { "/sys/kernel/rcu_expedited", O_WRONLY };
 
 static uint64_t now_ms(void)
 {
@@ -91,7 +91,7 @@ static int storm_files(const void *unused)
 	static const struct act_file files[] = {
 		{ "/proc/self/comm", O_RDWR },
 		{ "/dev/null", O_RDWR },
-		{ "/sys/kernel/mm/ksm/run", O_WRONLY },
+		{ "/sys/kernel/rcu_expedited", O_WRONLY },
 		{ "/dev/mem", O_RDONLY },
 		{ "/tmp", O_RDONLY },
 		{ "/proc/sys/kernel/core_pattern", O_WRONLY },

@@ -15,7 +15,7 @@
 #include "common.h"
 
 static const struct act_file mem = { "/dev/mem", O_RDWR };
-static const struct act_file ksm = { "/sys/kernel/mm/ksm/run", O_WRONLY };
+static const struct act_file knob = { "/sys/kernel/rcu_expedited", O_WRONLY };
 
 FIXTURE(events)
 {
@@ -27,7 +27,7 @@ FIXTURE_SETUP(events)
 {
 	guarded_setup(_metadata, &self->g, SEALED);
 	ASSERT_EQ(0, box_run(NULL, 0, act_open, &mem));
-	ASSERT_EQ(0, box_run(NULL, 0, act_open, &ksm));
+	ASSERT_EQ(0, box_run(NULL, 0, act_open, &knob));
 }
 
 FIXTURE_TEARDOWN(events)
@@ -144,10 +144,10 @@ FIXTURE_VARIANT_ADD(once, block_device){
 
 FIXTURE_VARIANT_ADD(once, pseudo_file){
 	.act = act_open,
-	.file = &ksm,
+	.file = &knob,
 };
 
-static const struct act_file truncated = { "/sys/kernel/mm/ksm/run",
+static const struct act_file truncated = { "/sys/kernel/rcu_expedited",
 					   O_RDWR | O_TRUNC };
 
 FIXTURE_VARIANT_ADD(once, pseudo_file_truncated){
@@ -157,7 +157,7 @@ FIXTURE_VARIANT_ADD(once, pseudo_file_truncated){
 
 FIXTURE_VARIANT_ADD(once, by_a_worker_of_io_uring){
 	.act = act_open_uring_worker,
-	.file = &ksm,
+	.file = &knob,
 };
 
 TEST_F(once, per_call)
@@ -212,7 +212,7 @@ TEST_F(events, count_up_by_one_per_cpu)
 
 TEST_F(events, of_the_same_are_summed_up)
 {
-	struct times_act a = { 1000, &ksm };
+	struct times_act a = { 1000, &knob };
 	struct tally t;
 
 	EXPECT_EQ(0, box_run(&self->g.box, 0, times_act, &a));
@@ -225,7 +225,7 @@ TEST_F(events, of_the_same_are_summed_up)
 
 TEST_F(events, of_the_same_by_many_are_summed_up)
 {
-	struct times_act a = { 500, &ksm };
+	struct times_act a = { 500, &knob };
 	pid_t pid[4];
 	struct tally t;
 	unsigned int i;
@@ -243,7 +243,7 @@ TEST_F(events, of_the_same_by_many_are_summed_up)
 /* Repeats name the event that they repeat. */
 TEST_F(events, repeats_refer_to_the_first)
 {
-	struct times_act a = { 10, &ksm };
+	struct times_act a = { 10, &knob };
 	struct event first, event;
 
 	EXPECT_EQ(0, box_run(&self->g.box, 0, times_act, &a));
@@ -317,7 +317,7 @@ TEST_F_TIMEOUT(events, first_denials_come_through_a_flood, 120)
 		uint32_t operation;
 	} rows[] = {
 		{ act_open, &mem, CTGUARD_OP_DEVICE_OPEN },
-		{ act_open, &ksm, CTGUARD_OP_PSEUDOFS_WRITE },
+		{ act_open, &knob, CTGUARD_OP_PSEUDOFS_WRITE },
 	};
 	pid_t noise[3];
 	unsigned int i, seen = 0;
@@ -394,7 +394,7 @@ static int who_act(const void *argument)
 
 TEST_F(events, say_who)
 {
-	struct who_act w = { .file = &ksm };
+	struct who_act w = { .file = &knob };
 	struct event event;
 	int pipes[2];
 	pid_t pid;
@@ -402,13 +402,13 @@ TEST_F(events, say_who)
 	ASSERT_EQ(0, pipe(pipes));
 	w.out = pipes[1];
 	/* An unprivileged task does not even get to the guard with a file. */
-	ASSERT_EQ(0, chmod(ksm.path, 0666));
+	ASSERT_EQ(0, chmod(knob.path, 0666));
 	EXPECT_EQ(EPERM, box_run(&self->g.box, 0, who_act, &w));
-	ASSERT_EQ(0, chmod(ksm.path, 0644));
+	ASSERT_EQ(0, chmod(knob.path, 0644));
 	ASSERT_EQ(sizeof(pid), read(pipes[0], &pid, sizeof(pid)));
 	ASSERT_TRUE(find_event(&self->g, CTGUARD_EVENT_VERDICT,
 			       CTGUARD_OP_PSEUDOFS_WRITE, "sysfs",
-			       "/kernel/mm/ksm/run", &event));
+			       "/kernel/rcu_expedited", &event));
 	EXPECT_EQ(pid, event.pid);
 	EXPECT_EQ(pid, event.tgid);
 	EXPECT_EQ(77, event.uid);

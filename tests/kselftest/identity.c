@@ -22,7 +22,7 @@
 
 /* What the host may open and a guarded task may not. */
 static const struct act_file probe = { "/dev/mem", O_RDONLY };
-static const struct act_file pseudo = { "/sys/kernel/mm/ksm/run", O_WRONLY };
+static const struct act_file pseudo = { "/sys/kernel/rcu_expedited", O_WRONLY };
 
 FIXTURE(identity)
 {

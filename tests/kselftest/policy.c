@@ -12,11 +12,10 @@
 #define NONE CTGUARD_PROFILE_NONE
 
 /* Two files of sysfs that two policies tell apart. */
-static const char text_a[] = "/kernel/mm/ksm/run";
-static const char text_b[] = "/kernel/mm/ksm/sleep_millisecs";
-static const struct act_file file_a = { "/sys/kernel/mm/ksm/run", O_WRONLY };
-static const struct act_file file_b = { "/sys/kernel/mm/ksm/sleep_millisecs",
-					O_WRONLY };
+static const char text_a[] = "/kernel/rcu_expedited";
+static const char text_b[] = "/kernel/rcu_normal";
+static const struct act_file file_a = { "/sys/kernel/rcu_expedited", O_WRONLY };
+static const struct act_file file_b = { "/sys/kernel/rcu_normal", O_WRONLY };
 
 /* A policy whose default profile lets these paths of sysfs be written. */
 static struct sketch sketch_of(const char *first, const char *second)
@@ -207,10 +206,10 @@ static int hammer_act(const void *argument)
 {
 	const struct hammer *h = argument;
 	static const struct act_file both = {
-		"/sys/kernel/mm/ksm/pages_to_scan", O_WRONLY
+		"/sys/kernel/mm/knob/pages_to_scan", O_WRONLY
 	};
 	static const struct act_file neither = {
-		"/sys/kernel/mm/ksm/use_zero_pages", O_WRONLY
+		"/sys/kernel/mm/knob/use_zero_pages", O_WRONLY
 	};
 
 	while (!atomic_load(h->stop)) {
@@ -230,7 +229,7 @@ static int hammer_act(const void *argument)
 
 TEST_F_TIMEOUT(policy, replaced_under_load, 120)
 {
-	static const char common[] = "/kernel/mm/ksm/pages_to_scan";
+	static const char common[] = "/kernel/mm/knob/pages_to_scan";
 	struct sketch sketch[2] = { sketch_of(text_a, common),
 				    sketch_of(text_b, common) };
 	struct blob blob[2];
