@@ -7,6 +7,8 @@
 # guest's kernel.
 set -uo pipefail
 
+# What make was told when it called this is not for the makes called here.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 cd "$(dirname "$(readlink -f "$0")")/.." || exit
 all=(gcc clang sparse callgraph callgraph-self-test cppcheck shellcheck format
 	kernel-doc documented layers symbols words)
