@@ -8,8 +8,9 @@
  * says so by the gap in the sequence numbers and by an event of its own; it
  * never delays or changes a verdict. The last places of a ring are for the
  * first denial of its kind in a container, so that a noisy container cannot
- * push out another's first; if even those are taken, the container remembers,
- * and the worker tells it without who and what.
+ * push out another's first; if even those are taken, or it does not fit for who
+ * listens, the container remembers, and the worker tells it without who and
+ * what, again each second until it fits.
  *
  * The same act of the same container, again and again, is one event and then
  * one summary a second: "repeats" holds what was said lately. A slot of it is
@@ -104,8 +105,11 @@ struct seen {
 };
 static struct seen *seen;
 
-static void (*sink)(const struct ctg_event *event);
+static int (*sink)(const struct ctg_event *event);
 static bool first_lost;
+
+/* A first did not fit for who listens; under sink_mutex. */
+static bool first_untold;
 static struct workqueue_struct *queue;
 static siphash_key_t hash_key;
 
@@ -126,6 +130,12 @@ static void wake(struct irq_work *work)
 /*
  * At the verdict
  */
+
+/* The bit of a kind in a container's denied and told. */
+static int kind_of(u32 operation, u32 verdict)
+{
+	return operation + (verdict == CTGUARD_VERDICT_COMPLAIN ? 16 : 0);
+}
 
 /*
  * Keyed: a container that could make two acts look the same could have one
@@ -298,8 +308,7 @@ void ctg_event_report(struct ctg_container *container,
 	this_cpu_inc(container->counters->count[request->operation][verdict]);
 	if (verdict == CTGUARD_VERDICT_ALLOW)
 		return;
-	kind = request->operation +
-	       (verdict == CTGUARD_VERDICT_COMPLAIN ? 16 : 0);
+	kind = kind_of(request->operation, verdict);
 	first = !test_bit(kind, &container->denied) &&
 		!test_and_set_bit(kind, &container->denied);
 	if (!first && repeat(key))
@@ -447,12 +456,16 @@ static void write_audit(const struct ctg_event *event)
 	audit_log_end(ab);
 }
 
-static void give(const struct ctg_event *event)
+/* 0, or an error when somebody who listens did not get it. */
+static int give(const struct ctg_event *event)
 {
+	int r = 0;
+
 	lockdep_assert_held(&sink_mutex);
 	if (sink)
-		sink(event);
+		r = sink(event);
 	write_audit(event);
+	return r;
 }
 
 /* The task's part of an event that no task made: none. */
@@ -467,7 +480,7 @@ static struct ctg_event blank(u32 kind)
 }
 
 /* Makes an event of the worker's own, numbered like those of its CPU. */
-static void give_own(struct ctg_event *event)
+static int give_own(struct ctg_event *event)
 {
 	struct ring *ring;
 
@@ -476,7 +489,7 @@ static void give_own(struct ctg_event *event)
 	event->seq = ++ring->seq;
 	event->cpu = smp_processor_id();
 	preempt_enable_notrace();
-	give(event);
+	return give(event);
 }
 
 static void drain(struct ring *ring, unsigned int cpu)
@@ -488,13 +501,10 @@ static void drain(struct ring *ring, unsigned int cpu)
 		struct ctg_event *event =
 			&ring->events[ring->tail & (RING_SIZE - 1)];
 
-		give(event);
-		if (event->first)
-			set_bit(event->operation +
-					(event->verdict ==
-							 CTGUARD_VERDICT_COMPLAIN ?
-						 16 :
-						 0),
+		if (give(event))
+			first_untold |= event->first;
+		else if (event->first)
+			set_bit(kind_of(event->operation, event->verdict),
 				&event->container->told);
 		if (event->container)
 			ctg_container_put(event->container);
@@ -537,8 +547,10 @@ static void tell_firsts(void)
 						    CTGUARD_VERDICT_DENY;
 			event.first = true;
 			event.container = c;
-			set_bit(kind, &c->told);
-			give_own(&event);
+			if (give_own(&event))
+				first_untold = true;
+			else
+				set_bit(kind, &c->told);
 		}
 		ctg_container_put(c);
 		rcu_read_lock();
@@ -601,6 +613,10 @@ static void sum_up(struct work_struct *work)
 			dying = true;
 		}
 	}
+	if (first_untold) {
+		first_untold = false;
+		tell_firsts();
+	}
 	if (dying)
 		synchronize_rcu();
 	for (i = 0; dying && i < REPEATS; i++) {
@@ -613,6 +629,7 @@ static void sum_up(struct work_struct *work)
 		r->dying = false;
 		smp_store_release(&r->key, KEY_FREE);
 	}
+	busy |= first_untold;
 	mutex_unlock(&sink_mutex);
 	if (busy)
 		queue_delayed_work(queue, &summary, REPEAT_PERIOD);
@@ -691,11 +708,12 @@ static void free_rings(void)
 
 /**
  * ctg_event_set_sink - who gets each event from now on
- * @to: called from a context that may sleep; NULL for nobody
+ * @to: called from a context that may sleep, says whether all who listen got
+ *	it; NULL for nobody
  *
  * Context: process; sleeps. The one before is not called any more.
  */
-void ctg_event_set_sink(void (*to)(const struct ctg_event *event))
+void ctg_event_set_sink(int (*to)(const struct ctg_event *event))
 {
 	if (!to) {
 		irq_work_sync(&waker);

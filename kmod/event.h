@@ -77,7 +77,7 @@ struct ctg_event {
 
 int ctg_event_init(void);
 void ctg_event_exit(void);
-void ctg_event_set_sink(void (*sink)(const struct ctg_event *event));
+void ctg_event_set_sink(int (*sink)(const struct ctg_event *event));
 void ctg_event_report(struct ctg_container *container,
 		      const struct ctg_request *request,
 		      const struct ctg_decision *decision, const char *hook,

@@ -859,24 +859,30 @@ static int put_event(struct sk_buff *skb, const struct ctg_event *e)
  * @event: the event
  *
  * Context: process; sleeps.
+ * Return: 0, also when nobody listens; -ENOBUFS when it did not fit for one
+ * who asked to be minded (NETLINK_BROADCAST_ERROR of netlink(7)); -ENOMEM,
+ * -EMSGSIZE.
  */
-void ctg_netlink_send(const struct ctg_event *event)
+int ctg_netlink_send(const struct ctg_event *event)
 {
 	struct sk_buff *skb;
 	void *header;
+	int r;
 
 	if (!genl_has_listeners(&family, &init_net, 0))
-		return;
+		return 0;
 	skb = genlmsg_new(MESSAGE_SIZE, GFP_KERNEL);
 	if (!skb)
-		return;
+		return -ENOMEM;
 	header = genlmsg_put(skb, 0, 0, &family, 0, CTGUARD_CMD_EVENT);
 	if (!header || put_event(skb, event)) {
 		nlmsg_free(skb);
-		return;
+		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, header);
-	genlmsg_multicast_netns(&family, &init_net, skb, 0, 0, GFP_KERNEL);
+	r = genlmsg_multicast_netns(&family, &init_net, skb, 0, 0, GFP_KERNEL);
+	/* The last listener has just gone. */
+	return r == -ESRCH ? 0 : r;
 }
 
 /*

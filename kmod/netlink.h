@@ -11,7 +11,7 @@ struct ctg_event;
 
 int ctg_netlink_init(bool off);
 void ctg_netlink_exit(void);
-void ctg_netlink_send(const struct ctg_event *event);
+int ctg_netlink_send(const struct ctg_event *event);
 bool ctg_netlink_owns_group(int group);
 
 #endif /* _CTG_NETLINK_H */

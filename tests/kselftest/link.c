@@ -298,6 +298,8 @@ int link_open_raw(struct link *link)
 	setsockopt(link->fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(link->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
 		   sizeof(on));
+	setsockopt(link->fd, SOL_NETLINK, NETLINK_BROADCAST_ERROR, &on,
+		   sizeof(on));
 	setsockopt(link->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	return 0;
 }

@@ -206,10 +206,10 @@ static int hammer_act(const void *argument)
 {
 	const struct hammer *h = argument;
 	static const struct act_file both = {
-		"/sys/kernel/mm/knob/pages_to_scan", O_WRONLY
+		"/sys/module/printk/parameters/time", O_WRONLY
 	};
 	static const struct act_file neither = {
-		"/sys/kernel/mm/knob/use_zero_pages", O_WRONLY
+		"/sys/module/printk/parameters/console_suspend", O_WRONLY
 	};
 
 	while (!atomic_load(h->stop)) {
@@ -229,7 +229,7 @@ static int hammer_act(const void *argument)
 
 TEST_F_TIMEOUT(policy, replaced_under_load, 120)
 {
-	static const char common[] = "/kernel/mm/knob/pages_to_scan";
+	static const char common[] = "/module/printk/parameters/time";
 	struct sketch sketch[2] = { sketch_of(text_a, common),
 				    sketch_of(text_b, common) };
 	struct blob blob[2];

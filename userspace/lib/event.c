@@ -97,7 +97,7 @@ static void fill(struct nlattr *const *attributes, struct ctguard_event *event)
  */
 int ctguard_event_listen(struct ctguard_link *link, struct ctguard_error *error)
 {
-	const int fd = nl_socket_get_fd(link->sock), size = BUFFER;
+	const int fd = nl_socket_get_fd(link->sock), size = BUFFER, on = 1;
 	int group = genl_ctrl_resolve_grp(link->sock, CTGUARD_GENL_NAME,
 					  CTGUARD_MCGRP_EVENTS);
 
@@ -106,6 +106,8 @@ int ctguard_event_listen(struct ctguard_link *link, struct ctguard_error *error)
 					 "no events: %s", nl_geterror(group));
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* So that the kernel tells a first denial again that did not fit. */
+	setsockopt(fd, SOL_NETLINK, NETLINK_BROADCAST_ERROR, &on, sizeof(on));
 	if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
 		       sizeof(group)))
 		return ctguard_error_set(
