@@ -103,27 +103,37 @@ check_breakouts() {
 		}'
 }
 
-# The demo must fail for a guard that has one hook less.
+# The demo must fail for a guard that has one hook less, and the module on a
+# kernel that has one function less.
 check_broken() {
 	local dir=build/broken status=0 hook=security_kernel_module_request
-	rm -rf $dir
-	mkdir -p $dir
-	cp -r Kbuild include $dir/
-	mkdir $dir/kmod
-	tar -c --exclude='*.o' --exclude='*.ko' --exclude='.*.cmd' --exclude='*.mod*' kmod | tar -x -C $dir
-	sed -i "/{ \"$hook\",/d" $dir/kmod/hooks.c
-	make --no-print-directory -s -C "$(scripts/kdir.sh --guest)" "M=$tree/$dir" \
-		KCFLAGS=-Wno-unused-function modules >$logs/broken.build 2>&1 || {
-		cat $logs/broken.build
-		return 1
-	}
+	build_variant "/{ \"$hook\",/d" || return
 	CTGUARD_KO=$dir/kmod/ctguard.ko scripts/demo.sh >$logs/broken.out 2>&1 && status=1
 	claim "without $hook the demo fails" test $status = 0
 	claim "and its table says where" grep -q 'A3 .*autoload.*succeeds  *succeeds' $logs/broken.out || {
 		sed 's/^/# /' $logs/broken.out
 		status=1
 	}
+	# A kernel that lacks a function.
+	build_variant "s/{ \"$hook\",/{ \"no_such_function\",/" || return
+	claim "a module that misses a function does not load, and names it" \
+		"$vm" --name broken -- sh -c "! insmod $dir/kmod/ctguard.ko && dmesg | grep no_such_function &&
+			! test -e /sys/module/ctguard" || status=1
 	return $status
+}
+
+# EXPRESSION of sed on the table of hooks: builds the module so, in $dir.
+build_variant() {
+	rm -rf "$dir"
+	mkdir -p "$dir/kmod"
+	cp -r Kbuild include "$dir/"
+	tar -c --exclude='*.o' --exclude='*.ko' --exclude='.*.cmd' --exclude='*.mod*' kmod | tar -x -C "$dir"
+	sed -i "$1" "$dir/kmod/hooks.c"
+	make --no-print-directory -s -C "$(scripts/kdir.sh --guest)" "M=$tree/$dir" \
+		KCFLAGS=-Wno-unused-function modules >$logs/broken.build 2>&1 || {
+		cat $logs/broken.build
+		return 1
+	}
 }
 
 # What must go on working, under both cgroup managers; two guests at once.
