@@ -536,7 +536,12 @@ TEST_F_TIMEOUT(identity, unshare_bomb_makes_no_containers, 120)
 {
 	struct status before, after;
 
-	ASSERT_EQ(0, guard_status(&self->link, &before));
+	/* What repeats of earlier denials are counted is told by now. */
+	do {
+		ASSERT_EQ(0, guard_status(&self->link, &after));
+		usleep(2500000);
+		ASSERT_EQ(0, guard_status(&self->link, &before));
+	} while (before.events != after.events);
 	EXPECT_EQ(0, box_run(NULL, 0, bomb_act, NULL));
 	ASSERT_EQ(0, guard_status(&self->link, &after));
 	EXPECT_EQ(before.containers, after.containers);
