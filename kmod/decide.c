@@ -15,6 +15,12 @@ static enum ctg_policy_group group_of(u32 operation)
 	case CTGUARD_OP_PSEUDOFS_WRITE:
 	case CTGUARD_OP_PSEUDOFS_READ:
 		return CTG_POLICY_PSEUDOFS;
+	case CTGUARD_OP_KERNEL_USE:
+		return CTG_POLICY_KERNEL;
+	case CTGUARD_OP_TASK_ACCESS:
+		return CTG_POLICY_TASKS;
+	case CTGUARD_OP_FILESYSTEM_MOUNT:
+		return CTG_POLICY_MOUNTS;
 	default:
 		return CTG_POLICY_MODULES;
 	}
@@ -40,7 +46,8 @@ static bool allowed(const struct ctg_policy *policy, u32 profile, u32 flags,
 	case CTGUARD_OP_DEVICE_MOUNT:
 		*ret_rule = ctg_policy_match_device(policy, profile,
 						    r->dev_type, r->major,
-						    r->minor, r->access);
+						    r->minor, r->access,
+						    r->drivers);
 		return *ret_rule;
 	case CTGUARD_OP_PSEUDOFS_WRITE:
 		*ret_rule = ctg_policy_match_path(policy, profile, r->fs,
@@ -54,6 +61,13 @@ static bool allowed(const struct ctg_policy *policy, u32 profile, u32 flags,
 						  CTG_POLICY_DENY_READ, r->name,
 						  r->length, r->own);
 		return !*ret_rule;
+	case CTGUARD_OP_KERNEL_USE:
+	case CTGUARD_OP_TASK_ACCESS:
+	case CTGUARD_OP_FILESYSTEM_MOUNT:
+		*ret_rule = ctg_policy_match_name(policy, profile,
+						  group_of(r->operation),
+						  r->name, r->length, r->own);
+		return *ret_rule;
 	default:
 		return false;
 	}

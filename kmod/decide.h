@@ -10,8 +10,9 @@
 /**
  * struct ctg_request - what is asked, of what
  * @operation: enum ctguard_operation
- * @own: CTGUARD_OWN_* that hold for a pseudofs object
- * @name: module name or path inside the superblock; need not end in NUL
+ * @own: CTGUARD_OWN_* that hold for a pseudofs object or a kernel interface
+ * @name: module name, path inside the superblock, name of a kernel interface,
+ *	of an access to a task, or filesystem type; need not end in NUL
  * @length: of @name; 0 for a file whose path is not known: no rule allows it,
  *	and any that denies reads of its filesystem denies it
  * @fs: filesystem type of a pseudofs object
@@ -19,6 +20,8 @@
  * @access: CTGUARD_ACCESS_* asked for
  * @major: of a device
  * @minor: of a device
+ * @drivers: names that /proc/devices has for its major, ending in NULL; NULL
+ *	if there are none
  */
 struct ctg_request {
 	u32 operation;
@@ -30,6 +33,7 @@ struct ctg_request {
 	u8 access;
 	u32 major;
 	u32 minor;
+	const char *const *drivers;
 };
 
 /**

@@ -379,6 +379,9 @@ static const char *const operation_names[] = {
 	[CTGUARD_OP_DEVICE_MOUNT] = "device-mount",
 	[CTGUARD_OP_PSEUDOFS_WRITE] = "pseudofs-write",
 	[CTGUARD_OP_PSEUDOFS_READ] = "pseudofs-read",
+	[CTGUARD_OP_KERNEL_USE] = "kernel-use",
+	[CTGUARD_OP_TASK_ACCESS] = "task-access",
+	[CTGUARD_OP_FILESYSTEM_MOUNT] = "filesystem-mount",
 };
 static_assert(ARRAY_SIZE(operation_names) == __CTGUARD_OP_MAX);
 

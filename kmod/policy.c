@@ -22,8 +22,9 @@ struct rule {
 	u32 text;   /* pattern: offset in the blob */
 	u16 length; /* pattern: its bytes */
 	u16 prefix; /* pattern: those that are hashed */
-	u32 when;   /* CTGUARD_OWN_*, or the profile of a BIND */
-	u32 major;  /* device */
+	/* CTGUARD_OWN_*, the profile of a BIND, the access to a named device */
+	u32 when;
+	u32 major; /* device */
 	u32 minor;
 	u8 type;
 	u8 access;
@@ -41,7 +42,9 @@ struct profile {
 	u32 group_flags[CTG_POLICY_GROUP_COUNT];
 	u32 autoload; /* lists */
 	u32 devices;
-	u32 fs; /* first of its filesystems */
+	u32 device_names; /* of block devices; those of others are the next */
+	u32 names[CTG_POLICY_GROUP_COUNT]; /* groups of names only */
+	u32 fs;				   /* first of its filesystems */
 	u32 fs_count;
 	bool used;
 };
@@ -324,9 +327,9 @@ static int walk_patterns(struct walk *w, u32 *at, u32 limit, u32 type, u32 list)
 	}
 }
 
-/* ALLOW and DENY_READ: a pattern behind a "when". */
-static int walk_path_rules(struct walk *w, u32 *at, u32 limit, u32 type,
-			   u32 list, u32 when_mask)
+/* ALLOW, DENY_READ and ALLOW_NAME: a pattern behind a "when". */
+static int walk_when_rules(struct walk *w, u32 *at, u32 limit, u32 type,
+			   u32 list, u32 when_mask, enum ctg_glob_kind kind)
 {
 	struct element e;
 	u32 when;
@@ -337,15 +340,14 @@ static int walk_path_rules(struct walk *w, u32 *at, u32 limit, u32 type,
 		if (r <= 0)
 			return r;
 		if (e.end - e.start < sizeof(u32))
-			return refuse(w, e.start, "path rule is cut short",
+			return refuse(w, e.start, "rule is cut short",
 				      -EBADMSG);
 		when = get32(w, e.start);
 		if (when & ~when_mask || when & (when - 1))
-			return refuse(w, e.start,
-				      "unknown condition of a path rule",
+			return refuse(w, e.start, "unknown condition of a rule",
 				      -EINVAL);
 		r = add_pattern(w, e.start + sizeof(u32), e.end, list, when,
-				CTG_GLOB_PATH);
+				kind);
 		if (r)
 			return r;
 	}
@@ -435,6 +437,29 @@ static int add_device(struct walk *w, struct element *e, u32 list)
 	return 0;
 }
 
+static int add_device_name(struct walk *w, struct element *e, u32 list)
+{
+	struct ctguard_device_name d;
+
+	if (e->end - e->start < sizeof(d))
+		return refuse(w, e->start, "device name rule is cut short",
+			      -EBADMSG);
+	memcpy(&d, w->blob + e->start, sizeof(d));
+	if (d.type != CTGUARD_DEV_BLOCK && d.type != CTGUARD_DEV_CHAR)
+		return refuse(w, e->start, "unknown type of device", -EINVAL);
+	if (!d.access || d.access & ~CTGUARD_ACCESS_ALL)
+		return refuse(w, e->start + 1,
+			      "device rule without or with unknown access",
+			      -EINVAL);
+	if (d.reserved)
+		return refuse(w, e->start + 2,
+			      "reserved field of a device rule is not 0",
+			      -EBADMSG);
+	return add_pattern(w, e->start + sizeof(d), e->end,
+			   list + (d.type == CTGUARD_DEV_CHAR), d.access,
+			   CTG_GLOB_NAME);
+}
+
 static int walk_devices(struct walk *w, struct element *e, struct profile *p)
 {
 	u32 at = e->start;
@@ -452,6 +477,12 @@ static int walk_devices(struct walk *w, struct element *e, struct profile *p)
 		r = add_device(w, &rule, p->devices);
 		if (r)
 			return r;
+	}
+	while (!r) {
+		r = accept(w, &at, e->end, CTGUARD_TLV_DEVICE_NAME, &rule);
+		if (r <= 0)
+			break;
+		r = add_device_name(w, &rule, p->device_names);
 	}
 	if (r)
 		return r;
@@ -476,12 +507,13 @@ static int walk_fs(struct walk *w, struct element *e, struct profile *p)
 	if (r)
 		return r;
 	w->lists += 2;
-	r = walk_path_rules(w, &at, e->end, CTGUARD_TLV_ALLOW, list,
-			    CTGUARD_OWN_MASK);
+	r = walk_when_rules(w, &at, e->end, CTGUARD_TLV_ALLOW, list,
+			    CTGUARD_OWN_MASK, CTG_GLOB_PATH);
 	if (r)
 		return r;
 	reads = w->rules;
-	r = walk_path_rules(w, &at, e->end, CTGUARD_TLV_DENY_READ, list + 1, 0);
+	r = walk_when_rules(w, &at, e->end, CTGUARD_TLV_DENY_READ, list + 1, 0,
+			    CTG_GLOB_PATH);
 	if (r)
 		return r;
 	if (at != e->end)
@@ -531,8 +563,42 @@ static int walk_pseudofs(struct walk *w, struct element *e, struct profile *p)
 	return 0;
 }
 
+/* A group whose rules are names. */
+static int walk_names(struct walk *w, struct element *e, struct profile *p,
+		      enum ctg_policy_group group)
+{
+	u32 at = e->start;
+	int r;
+
+	r = walk_group_flags(w, &at, e->end, CTGUARD_GROUP_COMPLAIN,
+			     &p->group_flags[group]);
+	if (!r)
+		r = walk_when_rules(
+			w, &at, e->end, CTGUARD_TLV_ALLOW_NAME, p->names[group],
+			group == CTG_POLICY_KERNEL ? CTGUARD_OWN : 0,
+			CTG_GLOB_NAME);
+	if (r)
+		return r;
+	if (at != e->end)
+		return refuse(w, at, "unknown element in a group of names",
+			      -EINVAL);
+	return 0;
+}
+
 static int walk_profile(struct walk *w, struct element *e)
 {
+	static const struct {
+		enum ctg_policy_group group;
+		u32 type;
+		const char *missing;
+	} of_names[] = {
+		{ CTG_POLICY_KERNEL, CTGUARD_TLV_KERNEL,
+		  "kernel group expected here" },
+		{ CTG_POLICY_TASKS, CTGUARD_TLV_TASKS,
+		  "task group expected here" },
+		{ CTG_POLICY_MOUNTS, CTGUARD_TLV_MOUNTS,
+		  "mount group expected here" },
+	};
 	struct profile profile = {};
 	u32 i, at = e->start;
 	struct element group;
@@ -557,6 +623,10 @@ static int walk_profile(struct walk *w, struct element *e)
 		return refuse(w, e->start, "unknown profile flag", -EINVAL);
 	profile.autoload = w->lists++;
 	profile.devices = w->lists++;
+	profile.device_names = w->lists;
+	w->lists += 2;
+	for (i = 0; i < ARRAY_SIZE(of_names); i++)
+		profile.names[of_names[i].group] = w->lists++;
 
 	r = expect(w, &at, e->end, CTGUARD_TLV_MODULES,
 		   "module group expected here", &group);
@@ -572,6 +642,12 @@ static int walk_profile(struct walk *w, struct element *e)
 			   "pseudofs group expected here", &group);
 	if (!r)
 		r = walk_pseudofs(w, &group, &profile);
+	for (i = 0; !r && i < ARRAY_SIZE(of_names); i++) {
+		r = expect(w, &at, e->end, of_names[i].type,
+			   of_names[i].missing, &group);
+		if (!r)
+			r = walk_names(w, &group, &profile, of_names[i].group);
+	}
 	if (r)
 		return r;
 	if (at != e->end)
@@ -987,6 +1063,49 @@ u32 ctg_policy_match_module(const struct ctg_policy *policy, u32 profile,
 }
 
 /**
+ * ctg_policy_match_name - may a profile's containers do what has this name?
+ * @policy: the policy
+ * @profile: the profile
+ * @group: CTG_POLICY_KERNEL, _TASKS or _MOUNTS
+ * @name: of it
+ * @length: its bytes
+ * @own: CTGUARD_OWN if it is the container's own
+ *
+ * Return: the rule that allows it, or CTGUARD_RULE_NONE.
+ */
+u32 ctg_policy_match_name(const struct ctg_policy *policy, u32 profile,
+			  enum ctg_policy_group group, const char *name,
+			  size_t length, u32 own)
+{
+	return match(policy, policy->profiles[profile].names[group], name,
+		     length, own, CTG_GLOB_NAME);
+}
+
+/* What the rules by name grant of @access beyond *granted. */
+static u32 match_drivers(const struct ctg_policy *policy, u32 list,
+			 const char *const *drivers, u8 access, u8 *granted,
+			 u32 best)
+{
+	u8 bit;
+	u32 n;
+
+	for (; drivers && *drivers; drivers++) {
+		for (bit = 1; bit <= CTGUARD_ACCESS_ALL; bit <<= 1) {
+			if (!(access & ~*granted & bit))
+				continue;
+			n = match(policy, list, *drivers, strlen(*drivers), bit,
+				  CTG_GLOB_NAME);
+			if (!n)
+				continue;
+			*granted |= bit;
+			if (n < best)
+				best = n;
+		}
+	}
+	return best;
+}
+
+/**
  * ctg_policy_match_device - may a profile's containers access a device?
  * @policy: the policy
  * @profile: the profile
@@ -994,14 +1113,17 @@ u32 ctg_policy_match_module(const struct ctg_policy *policy, u32 profile,
  * @major: of the device
  * @minor: of the device
  * @access: CTGUARD_ACCESS_*; several rules together may grant it
+ * @drivers: names of the major, ending in NULL; or NULL for none
  *
  * Return: a rule that grants it or a part of it when all of it is granted,
  * else CTGUARD_RULE_NONE.
  */
 u32 ctg_policy_match_device(const struct ctg_policy *policy, u32 profile,
-			    u8 type, u32 major, u32 minor, u8 access)
+			    u8 type, u32 major, u32 minor, u8 access,
+			    const char *const *drivers)
 {
-	u32 list = policy->profiles[profile].devices, best = NONE;
+	const struct profile *p = &policy->profiles[profile];
+	u32 list = p->devices, best = NONE;
 	u8 granted = 0;
 	u32 i, n;
 
@@ -1024,6 +1146,9 @@ u32 ctg_policy_match_device(const struct ctg_policy *policy, u32 profile,
 				best = n;
 		}
 	}
+	best = match_drivers(policy,
+			     p->device_names + (type == CTGUARD_DEV_CHAR),
+			     drivers, access, &granted, best);
 	return access & ~granted || !access ? CTGUARD_RULE_NONE : best;
 }
 

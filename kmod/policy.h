@@ -33,6 +33,9 @@ enum ctg_policy_group {
 	CTG_POLICY_MODULES,
 	CTG_POLICY_DEVICES,
 	CTG_POLICY_PSEUDOFS,
+	CTG_POLICY_KERNEL,
+	CTG_POLICY_TASKS,
+	CTG_POLICY_MOUNTS,
 	CTG_POLICY_GROUP_COUNT,
 };
 
@@ -72,7 +75,11 @@ u32 ctg_policy_bind(const struct ctg_policy *policy, const char *path);
 u32 ctg_policy_match_module(const struct ctg_policy *policy, u32 profile,
 			    const char *name, size_t length);
 u32 ctg_policy_match_device(const struct ctg_policy *policy, u32 profile,
-			    u8 type, u32 major, u32 minor, u8 access);
+			    u8 type, u32 major, u32 minor, u8 access,
+			    const char *const *drivers);
+u32 ctg_policy_match_name(const struct ctg_policy *policy, u32 profile,
+			  enum ctg_policy_group group, const char *name,
+			  size_t length, u32 own);
 u32 ctg_policy_match_path(const struct ctg_policy *policy, u32 profile,
 			  const char *fs, enum ctg_policy_list list,
 			  const char *path, size_t length, u32 own);

@@ -36,6 +36,7 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define le16_to_cpu(x) le16toh(x)
 #define le32_to_cpu(x) le32toh(x)
 #define ctg_zalloc(size) calloc(1, size)

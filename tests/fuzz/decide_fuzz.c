@@ -46,6 +46,7 @@ struct rule {
 	struct string pattern;
 	struct ctguard_device_rule device; /* in host order */
 	u32 when;			   /* or the profile of a BIND */
+	enum ctg_policy_group group;	   /* of an ALLOW_NAME */
 };
 
 struct model {
@@ -126,12 +127,21 @@ static void add_text(struct blob *b, const struct rule *rule, bool number)
 	blob_element(b, rule->type, value, skip + rule->pattern.length);
 }
 
-/* Up to seven patterns of a type; those that are none are left out. */
-static void add_patterns(struct input *in, struct model *m, struct blob *b,
-			 unsigned int type)
+static bool is_name(unsigned int type)
 {
-	bool path = type != CTGUARD_TLV_AUTOLOAD;
+	return type == CTGUARD_TLV_AUTOLOAD || type == CTGUARD_TLV_ALLOW_NAME;
+}
+
+/*
+ * Up to seven patterns of a type; those that are none are left out. @group is
+ * that of an ALLOW_NAME.
+ */
+static void add_patterns(struct input *in, struct model *m, struct blob *b,
+			 unsigned int type, enum ctg_policy_group group)
+{
+	bool path = !is_name(type);
 	bool number = type == CTGUARD_TLV_ALLOW ||
+		      type == CTGUARD_TLV_ALLOW_NAME ||
 		      type == CTGUARD_TLV_DENY_READ || type == CTGUARD_TLV_BIND;
 	u32 n = take(in, 8);
 
@@ -145,8 +155,11 @@ static void add_patterns(struct input *in, struct model *m, struct blob *b,
 			m->count--;
 			continue;
 		}
+		rule->group = group;
 		if (type == CTGUARD_TLV_ALLOW)
 			rule->when = bit ? 1U << (bit - 1) : 0;
+		else if (group == CTG_POLICY_KERNEL)
+			rule->when = bit & CTGUARD_OWN;
 		else if (type == CTGUARD_TLV_BIND)
 			rule->when = bit & 1;
 		add_text(b, rule, number);
@@ -178,6 +191,26 @@ static void add_devices(struct input *in, struct model *m, struct blob *b)
 	}
 }
 
+static void add_device_names(struct input *in, struct model *m, struct blob *b)
+{
+	u32 n = take(in, 4);
+
+	while (n-- && m->count < RULES_MAX) {
+		struct rule *rule = new_rule(m, CTGUARD_TLV_DEVICE_NAME);
+
+		rule->device.type = CTGUARD_DEV_BLOCK + take(in, 2);
+		rule->device.access = 1 + take(in, 7);
+		take_string(in, false, &rule->pattern);
+		if (ctg_glob_check(rule->pattern.text, rule->pattern.length,
+				   CTG_GLOB_NAME)) {
+			m->count--;
+			continue;
+		}
+		blob_device_name(b, rule->device.type, rule->device.access,
+				 rule->pattern.text);
+	}
+}
+
 /* Flags of a group; true if it may hold rules. */
 static bool add_flags(struct input *in, struct model *m, struct blob *b,
 		      enum ctg_policy_group group)
@@ -195,6 +228,8 @@ static bool add_flags(struct input *in, struct model *m, struct blob *b,
 
 static void build(struct input *in, struct model *m, struct blob *b)
 {
+	enum ctg_policy_group group;
+
 	m->count = 0;
 	m->profile_flags = take(in, 2);
 	blob_begin(b);
@@ -204,56 +239,76 @@ static void build(struct input *in, struct model *m, struct blob *b)
 	blob_number(b, CTGUARD_TLV_FLAGS, m->profile_flags);
 	blob_open(b, CTGUARD_TLV_MODULES);
 	if (add_flags(in, m, b, CTG_POLICY_MODULES))
-		add_patterns(in, m, b, CTGUARD_TLV_AUTOLOAD);
+		add_patterns(in, m, b, CTGUARD_TLV_AUTOLOAD, 0);
 	blob_close(b);
 	blob_open(b, CTGUARD_TLV_DEVICES);
-	if (add_flags(in, m, b, CTG_POLICY_DEVICES))
+	if (add_flags(in, m, b, CTG_POLICY_DEVICES)) {
 		add_devices(in, m, b);
+		add_device_names(in, m, b);
+	}
 	blob_close(b);
 	blob_open(b, CTGUARD_TLV_PSEUDOFS);
 	if (add_flags(in, m, b, CTG_POLICY_PSEUDOFS)) {
 		blob_open(b, CTGUARD_TLV_FS);
 		blob_text(b, CTGUARD_TLV_NAME, "proc");
-		add_patterns(in, m, b, CTGUARD_TLV_ALLOW);
-		add_patterns(in, m, b, CTGUARD_TLV_DENY_READ);
+		add_patterns(in, m, b, CTGUARD_TLV_ALLOW, 0);
+		add_patterns(in, m, b, CTGUARD_TLV_DENY_READ, 0);
 		blob_close(b);
 	}
 	blob_close(b);
+	for (group = CTG_POLICY_KERNEL; group <= CTG_POLICY_MOUNTS; group++) {
+		blob_open(b, CTGUARD_TLV_KERNEL + group - CTG_POLICY_KERNEL);
+		if (add_flags(in, m, b, group))
+			add_patterns(in, m, b, CTGUARD_TLV_ALLOW_NAME, group);
+		blob_close(b);
+	}
 	blob_close(b);
 	blob_profile(b, "b", 0);
 	blob_number(b, CTGUARD_TLV_DEFAULT, 0);
 	blob_namespaces(b, 1, 0, CTGUARD_PROFILE_NONE);
-	add_patterns(in, m, b, CTGUARD_TLV_CGROUP);
-	add_patterns(in, m, b, CTGUARD_TLV_EXCEPT);
-	add_patterns(in, m, b, CTGUARD_TLV_BIND);
+	add_patterns(in, m, b, CTGUARD_TLV_CGROUP, 0);
+	add_patterns(in, m, b, CTGUARD_TLV_EXCEPT, 0);
+	add_patterns(in, m, b, CTGUARD_TLV_BIND, 0);
 	blob_end(b);
 }
 
+static bool matches(const struct rule *rule, const struct string *s,
+		    bool *ret_tired)
+{
+	unsigned long budget = BUDGET;
+	bool does = reference_match(rule->pattern.text, rule->pattern.length,
+				    s->text, s->length, &budget);
+
+	if (!budget)
+		*ret_tired = true;
+	return does;
+}
+
 /* The first pattern of a type that matches: its number, or 0. */
-static u32 first(const struct model *m, unsigned int type,
-		 const struct string *s, u32 own, bool *ret_tired)
+static u32 first_of(const struct model *m, unsigned int type,
+		    enum ctg_policy_group group, const struct string *s,
+		    u32 own, bool *ret_tired)
 {
 	unsigned int i;
 
 	for (i = 0; i < m->count; i++) {
 		const struct rule *rule = &m->rules[i];
-		unsigned long budget = BUDGET;
-		bool matches;
 
-		if (rule->type != type)
+		if (rule->type != type || rule->group != group)
 			continue;
-		if (type == CTGUARD_TLV_ALLOW && rule->when &&
+		if (type != CTGUARD_TLV_BIND && rule->when &&
 		    !(rule->when & own))
 			continue;
-		matches = reference_match(rule->pattern.text,
-					  rule->pattern.length, s->text,
-					  s->length, &budget);
-		if (!budget)
-			*ret_tired = true;
-		if (matches)
+		if (matches(rule, s, ret_tired))
 			return i + 1;
 	}
 	return 0;
+}
+
+static u32 first(const struct model *m, unsigned int type,
+		 const struct string *s, u32 own, bool *ret_tired)
+{
+	return first_of(m, type, 0, s, own, ret_tired);
 }
 
 static bool is_meant(const struct ctguard_device_rule *d,
@@ -265,7 +320,17 @@ static bool is_meant(const struct ctguard_device_rule *d,
 	       d->access & r->access;
 }
 
-static u32 first_device(const struct model *m, const struct ctg_request *r)
+static bool is_named(const struct rule *rule, const struct ctg_request *r,
+		     const struct string *driver, bool *ret_tired)
+{
+	return r->drivers && rule->device.type == r->dev_type &&
+	       rule->device.access & r->access &&
+	       matches(rule, driver, ret_tired);
+}
+
+/* @driver is the one name of the major, when the request has any. */
+static u32 first_device(const struct model *m, const struct ctg_request *r,
+			const struct string *driver, bool *ret_tired)
 {
 	u32 i, found = 0;
 	u8 missing = r->access;
@@ -273,8 +338,10 @@ static u32 first_device(const struct model *m, const struct ctg_request *r)
 	for (i = 0; i < m->count; i++) {
 		const struct rule *rule = &m->rules[i];
 
-		if (rule->type != CTGUARD_TLV_DEVICE_RULE ||
-		    !is_meant(&rule->device, r))
+		if (rule->type == CTGUARD_TLV_DEVICE_NAME ?
+			    !is_named(rule, r, driver, ret_tired) :
+			    rule->type != CTGUARD_TLV_DEVICE_RULE ||
+				    !is_meant(&rule->device, r))
 			continue;
 		missing &= ~rule->device.access;
 		if (!found)
@@ -320,11 +387,16 @@ static void ask(struct input *in, const struct model *m,
 		.minor = take(in, 4),
 	};
 	u32 mode = take(in, 2), flags = m->group_flags[CTG_POLICY_MODULES];
+	const char *drivers[2] = { NULL, NULL };
+	enum ctg_policy_group group;
 	bool tired = false, guarded;
 	struct string s;
 	u32 rule;
 
-	take_string(in, r.operation != CTGUARD_OP_MODULE_AUTOLOAD, &s);
+	take_string(in,
+		    r.operation >= CTGUARD_OP_PSEUDOFS_WRITE &&
+			    r.operation <= CTGUARD_OP_PSEUDOFS_READ,
+		    &s);
 	r.name = s.text;
 	r.length = s.length;
 	switch (r.operation) {
@@ -358,9 +430,24 @@ static void ask(struct input *in, const struct model *m,
 			judge(m, policy, &r, mode, rule, !rule,
 			      CTG_POLICY_PSEUDOFS);
 		break;
+	case CTGUARD_OP_KERNEL_USE:
+	case CTGUARD_OP_TASK_ACCESS:
+	case CTGUARD_OP_FILESYSTEM_MOUNT:
+		group = CTG_POLICY_KERNEL + r.operation - CTGUARD_OP_KERNEL_USE;
+		rule = first_of(m, CTGUARD_TLV_ALLOW_NAME, group, &s, r.own,
+				&tired);
+		if (!tired)
+			judge(m, policy, &r, mode, rule, rule, group);
+		break;
 	default:
-		rule = first_device(m, &r);
-		judge(m, policy, &r, mode, rule, rule, CTG_POLICY_DEVICES);
+		/* Names of drivers are strings. */
+		s.length = strlen(s.text);
+		drivers[0] = s.text;
+		r.drivers = take(in, 2) ? drivers : NULL;
+		rule = first_device(m, &r, &s, &tired);
+		if (!tired)
+			judge(m, policy, &r, mode, rule, rule,
+			      CTG_POLICY_DEVICES);
 		break;
 	}
 	/* Paths of cgroups are strings. */

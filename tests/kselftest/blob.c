@@ -78,6 +78,28 @@ static void put_rules(struct blob *blob, uint16_t type, uint32_t first,
 	}
 }
 
+/* What a sketch does not speak of is free. */
+static void put_names(struct blob *blob, uint16_t type, uint32_t flags,
+		      uint32_t when, const char *const *list)
+{
+	size_t at = blob_begin(blob, type);
+
+	if (!flags && !list[0])
+		flags = CTGUARD_GROUP_UNRESTRICTED;
+	blob_u32(blob, CTGUARD_TLV_GROUP_FLAGS, flags);
+	put_rules(blob, CTGUARD_TLV_ALLOW_NAME, when, list);
+	blob_end(blob, at);
+}
+
+static void put_driver(struct blob *blob, const struct sketch_driver *driver)
+{
+	size_t at = blob_begin(blob, CTGUARD_TLV_DEVICE_NAME);
+
+	blob_put(blob, &driver->rule, sizeof(driver->rule));
+	blob_put(blob, driver->name, strlen(driver->name));
+	blob_end(blob, at);
+}
+
 static void put_profile(struct blob *blob, const struct sketch_profile *p)
 {
 	size_t profile = blob_begin(blob, CTGUARD_TLV_PROFILE), at, fs;
@@ -94,6 +116,8 @@ static void put_profile(struct blob *blob, const struct sketch_profile *p)
 	for (i = 0; i < SKETCH_MAX && p->devices[i].access; i++)
 		blob_element(blob, CTGUARD_TLV_DEVICE_RULE, &p->devices[i],
 			     sizeof(p->devices[i]));
+	for (i = 0; i < SKETCH_MAX && p->drivers[i].name; i++)
+		put_driver(blob, &p->drivers[i]);
 	blob_end(blob, at);
 	at = blob_begin(blob, CTGUARD_TLV_PSEUDOFS);
 	blob_u32(blob, CTGUARD_TLV_GROUP_FLAGS, p->group[2]);
@@ -105,6 +129,10 @@ static void put_profile(struct blob *blob, const struct sketch_profile *p)
 		blob_end(blob, fs);
 	}
 	blob_end(blob, at);
+	put_names(blob, CTGUARD_TLV_KERNEL, p->group[3], p->kernel_when,
+		  p->kernel);
+	put_names(blob, CTGUARD_TLV_TASKS, p->group[4], 0, p->tasks);
+	put_names(blob, CTGUARD_TLV_MOUNTS, p->group[5], 0, p->mounts);
 	blob_end(blob, profile);
 }
 

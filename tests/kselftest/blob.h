@@ -8,27 +8,48 @@
 #define SKETCH_MAX 8
 
 /**
+ * struct sketch_driver - a rule for the devices of a driver
+ * @rule: type and access
+ * @name: pattern of names; NULL ends the list
+ */
+struct sketch_driver {
+	struct ctguard_device_name rule;
+	const char *name;
+};
+
+/**
  * struct sketch_profile - a profile of few rules
  * @name: of it; NULL ends the list of profiles
  * @flags: CTGUARD_PROFILE_*
- * @group: CTGUARD_GROUP_* of modules, devices, pseudofs
+ * @group: CTGUARD_GROUP_* of modules, devices, pseudofs, kernel, tasks, mounts;
+ *	of the last three those without flags and names are unrestricted
  * @autoload: names that may be autoloaded
  * @devices: rules
+ * @drivers: rules for the devices of drivers
  * @fs: a pseudo-filesystem, or NULL
  * @allow: paths in @fs that may be written
  * @when: CTGUARD_OWN_* of @allow, or 0
  * @deny_read: paths in @fs that may not be read
+ * @kernel: kernel interfaces that may be used
+ * @kernel_when: CTGUARD_OWN of @kernel, or 0
+ * @tasks: accesses to tasks outside that are allowed
+ * @mounts: filesystems that may be mounted
  */
 struct sketch_profile {
 	const char *name;
 	uint32_t flags;
-	uint32_t group[3];
+	uint32_t group[6];
 	const char *autoload[SKETCH_MAX];
 	struct ctguard_device_rule devices[SKETCH_MAX];
+	struct sketch_driver drivers[SKETCH_MAX];
 	const char *fs;
 	const char *allow[SKETCH_MAX];
 	uint32_t when;
 	const char *deny_read[SKETCH_MAX];
+	const char *kernel[SKETCH_MAX];
+	uint32_t kernel_when;
+	const char *tasks[SKETCH_MAX];
+	const char *mounts[SKETCH_MAX];
 };
 
 /**
@@ -51,10 +72,12 @@ struct sketch {
 	uint32_t bound[SKETCH_MAX];
 };
 
-#define SKETCH_UNRESTRICTED                                             \
-	{                                                               \
-		CTGUARD_GROUP_UNRESTRICTED, CTGUARD_GROUP_UNRESTRICTED, \
-			CTGUARD_GROUP_UNRESTRICTED                      \
+#define SKETCH_UNRESTRICTED                                                    \
+	{                                                                      \
+		CTGUARD_GROUP_UNRESTRICTED, CTGUARD_GROUP_UNRESTRICTED,        \
+			CTGUARD_GROUP_UNRESTRICTED,                            \
+			CTGUARD_GROUP_UNRESTRICTED,                            \
+			CTGUARD_GROUP_UNRESTRICTED, CTGUARD_GROUP_UNRESTRICTED \
 	}
 
 void blob_put(struct blob *blob, const void *data, size_t size);

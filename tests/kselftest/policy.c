@@ -166,6 +166,12 @@ TEST_F(policy, of_many_pieces_reads_back_equal)
 	blob_end(&blob, rule);
 	blob_end(&blob, fs);
 	blob_end(&blob, group);
+	for (i = CTGUARD_TLV_KERNEL; i <= CTGUARD_TLV_MOUNTS; i++) {
+		group = blob_begin(&blob, i);
+		blob_u32(&blob, CTGUARD_TLV_GROUP_FLAGS,
+			 CTGUARD_GROUP_UNRESTRICTED);
+		blob_end(&blob, group);
+	}
 	blob_end(&blob, profile);
 	blob_u32(&blob, CTGUARD_TLV_DEFAULT, 0);
 	blob_element(&blob, CTGUARD_TLV_NAMESPACES, none, sizeof(none));

@@ -110,6 +110,18 @@ void blob_device(struct blob *b, unsigned int type, unsigned int access,
 	blob_element(b, CTGUARD_TLV_DEVICE_RULE, &rule, sizeof(rule));
 }
 
+void blob_device_name(struct blob *b, unsigned int type, unsigned int access,
+		      const char *name)
+{
+	struct ctguard_device_name rule = { .type = type, .access = access };
+	size_t length = strlen(name);
+
+	add_header(b, CTGUARD_TLV_DEVICE_NAME, sizeof(rule) + length);
+	blob_add(b, &rule, sizeof(rule));
+	blob_add(b, name, length);
+	blob_add(b, "\0\0\0", -length & 3);
+}
+
 void blob_namespaces(struct blob *b, uint32_t pid, uint32_t user,
 		     uint32_t cgroup)
 {
@@ -134,11 +146,13 @@ void blob_close(struct blob *b)
 		   b->size - at - sizeof(struct ctguard_tlv));
 }
 
-static void add_empty_group(struct blob *b, unsigned int type)
+void blob_empty_groups(struct blob *b, unsigned int first, unsigned int last)
 {
-	blob_open(b, type);
-	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
-	blob_close(b);
+	for (; first <= last; first++) {
+		blob_open(b, first);
+		blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
+		blob_close(b);
+	}
 }
 
 void blob_profile(struct blob *b, const char *name, uint32_t flags)
@@ -146,9 +160,7 @@ void blob_profile(struct blob *b, const char *name, uint32_t flags)
 	blob_open(b, CTGUARD_TLV_PROFILE);
 	blob_text(b, CTGUARD_TLV_NAME, name);
 	blob_number(b, CTGUARD_TLV_FLAGS, flags);
-	add_empty_group(b, CTGUARD_TLV_MODULES);
-	add_empty_group(b, CTGUARD_TLV_DEVICES);
-	add_empty_group(b, CTGUARD_TLV_PSEUDOFS);
+	blob_empty_groups(b, CTGUARD_TLV_MODULES, CTGUARD_TLV_MOUNTS);
 	blob_close(b);
 }
 
@@ -161,9 +173,8 @@ void blob_tail(struct blob *b, uint32_t fallback)
 
 static bool is_nest(unsigned int type)
 {
-	return type == CTGUARD_TLV_PROFILE || type == CTGUARD_TLV_MODULES ||
-	       type == CTGUARD_TLV_DEVICES || type == CTGUARD_TLV_PSEUDOFS ||
-	       type == CTGUARD_TLV_FS;
+	return type == CTGUARD_TLV_PROFILE || type == CTGUARD_TLV_FS ||
+	       (type >= CTGUARD_TLV_MODULES && type <= CTGUARD_TLV_MOUNTS);
 }
 
 size_t blob_find(const struct blob *b, unsigned int type, unsigned int n)

@@ -48,10 +48,15 @@ void blob_text_for(struct blob *b, unsigned int type, uint32_t number,
 		   const char *value);
 void blob_device(struct blob *b, unsigned int type, unsigned int access,
 		 uint32_t major, uint32_t minor);
+void blob_device_name(struct blob *b, unsigned int type, unsigned int access,
+		      const char *name);
 void blob_namespaces(struct blob *b, uint32_t pid, uint32_t user,
 		     uint32_t cgroup);
 void blob_open(struct blob *b, unsigned int type);
 void blob_close(struct blob *b);
+
+/* Groups without a rule, CTGUARD_TLV_MODULES and what follows it in a profile. */
+void blob_empty_groups(struct blob *b, unsigned int first, unsigned int last);
 
 /* A profile without a rule, and what comes behind the last profile. */
 void blob_profile(struct blob *b, const char *name, uint32_t flags);

@@ -81,7 +81,27 @@ static const struct operation {
 		       .fs = "proc",
 		       .name = "/x",
 		       .length = 2 } },
+	{ .name = "kernel-use",
+	  .group = CTG_POLICY_KERNEL,
+	  .has_rules = true,
+	  .request = { .operation = CTGUARD_OP_KERNEL_USE,
+		       .name = "x",
+		       .length = 1 } },
+	{ .name = "task-access",
+	  .group = CTG_POLICY_TASKS,
+	  .has_rules = true,
+	  .request = { .operation = CTGUARD_OP_TASK_ACCESS,
+		       .name = "x",
+		       .length = 1 } },
+	{ .name = "filesystem-mount",
+	  .group = CTG_POLICY_MOUNTS,
+	  .has_rules = true,
+	  .request = { .operation = CTGUARD_OP_FILESYSTEM_MOUNT,
+		       .name = "x",
+		       .length = 1 } },
 };
+
+static const char *const drivers[] = { "mem", "driver", NULL };
 
 static const u32 flags_of[CTG_POLICY_GROUP_COUNT] = {
 	[CTG_POLICY_MODULES] =
@@ -92,12 +112,21 @@ static const u32 flags_of[CTG_POLICY_GROUP_COUNT] = {
 			       CTGUARD_GROUP_UNRESTRICTED,
 	[CTG_POLICY_PSEUDOFS] = CTGUARD_GROUP_COMPLAIN |
 				CTGUARD_GROUP_UNRESTRICTED,
+	[CTG_POLICY_KERNEL] = CTGUARD_GROUP_COMPLAIN |
+			      CTGUARD_GROUP_UNRESTRICTED,
+	[CTG_POLICY_TASKS] = CTGUARD_GROUP_COMPLAIN |
+			     CTGUARD_GROUP_UNRESTRICTED,
+	[CTG_POLICY_MOUNTS] = CTGUARD_GROUP_COMPLAIN |
+			      CTGUARD_GROUP_UNRESTRICTED,
 };
 
 static const unsigned int types[CTG_POLICY_GROUP_COUNT] = {
 	[CTG_POLICY_MODULES] = CTGUARD_TLV_MODULES,
 	[CTG_POLICY_DEVICES] = CTGUARD_TLV_DEVICES,
 	[CTG_POLICY_PSEUDOFS] = CTGUARD_TLV_PSEUDOFS,
+	[CTG_POLICY_KERNEL] = CTGUARD_TLV_KERNEL,
+	[CTG_POLICY_TASKS] = CTGUARD_TLV_TASKS,
+	[CTG_POLICY_MOUNTS] = CTGUARD_TLV_MOUNTS,
 };
 
 static void add_rules(struct blob *b, enum ctg_policy_group group)
@@ -108,6 +137,16 @@ static void add_rules(struct blob *b, enum ctg_policy_group group)
 		break;
 	case CTG_POLICY_DEVICES:
 		blob_device(b, CTGUARD_DEV_BLOCK, CTGUARD_ACCESS_ALL, 8, 0);
+		blob_device_name(b, CTGUARD_DEV_BLOCK, CTGUARD_ACCESS_READ,
+				 "dri*");
+		break;
+	case CTG_POLICY_KERNEL:
+		blob_text_for(b, CTGUARD_TLV_ALLOW_NAME, 0, "x");
+		blob_text_for(b, CTGUARD_TLV_ALLOW_NAME, CTGUARD_OWN, "own/*");
+		break;
+	case CTG_POLICY_TASKS:
+	case CTG_POLICY_MOUNTS:
+		blob_text_for(b, CTGUARD_TLV_ALLOW_NAME, 0, "x");
 		break;
 	default:
 		blob_open(b, CTGUARD_TLV_FS);
@@ -286,6 +325,77 @@ static const struct other {
 	  .request = { .operation = CTGUARD_OP_DEVICE_OPEN,
 		       .dev_type = CTGUARD_DEV_BLOCK,
 		       .major = 8 } },
+	{ .claim = "a device of a driver with a rule",
+	  .group = CTG_POLICY_DEVICES,
+	  .verdict = CTGUARD_VERDICT_ALLOW,
+	  .request = { .operation = CTGUARD_OP_DEVICE_OPEN,
+		       .dev_type = CTGUARD_DEV_BLOCK,
+		       .access = CTGUARD_ACCESS_READ,
+		       .major = 240,
+		       .drivers = drivers } },
+	{ .claim = "more access to it than the rule has",
+	  .group = CTG_POLICY_DEVICES,
+	  .verdict = CTGUARD_VERDICT_DENY,
+	  .request = { .operation = CTGUARD_OP_DEVICE_OPEN,
+		       .dev_type = CTGUARD_DEV_BLOCK,
+		       .access = CTGUARD_ACCESS_READ | CTGUARD_ACCESS_WRITE,
+		       .major = 240,
+		       .drivers = drivers } },
+	{ .claim = "the character device of a driver of that name",
+	  .group = CTG_POLICY_DEVICES,
+	  .verdict = CTGUARD_VERDICT_DENY,
+	  .request = { .operation = CTGUARD_OP_DEVICE_OPEN,
+		       .dev_type = CTGUARD_DEV_CHAR,
+		       .access = CTGUARD_ACCESS_READ,
+		       .major = 240,
+		       .drivers = drivers } },
+	{ .claim = "a device whose driver is not known",
+	  .group = CTG_POLICY_DEVICES,
+	  .verdict = CTGUARD_VERDICT_DENY,
+	  .request = { .operation = CTGUARD_OP_DEVICE_OPEN,
+		       .dev_type = CTGUARD_DEV_BLOCK,
+		       .access = CTGUARD_ACCESS_READ,
+		       .major = 240 } },
+	{ .claim = "a device whose driver has another name",
+	  .group = CTG_POLICY_DEVICES,
+	  .verdict = CTGUARD_VERDICT_DENY,
+	  .request = { .operation = CTGUARD_OP_DEVICE_OPEN,
+		       .dev_type = CTGUARD_DEV_BLOCK,
+		       .access = CTGUARD_ACCESS_READ,
+		       .major = 240,
+		       .drivers = &drivers[2] } },
+	{ .claim = "another kernel interface",
+	  .group = CTG_POLICY_KERNEL,
+	  .verdict = CTGUARD_VERDICT_DENY,
+	  .request = { .operation = CTGUARD_OP_KERNEL_USE,
+		       .name = "y",
+		       .length = 1 } },
+	{ .claim = "a kernel interface, the container's own",
+	  .group = CTG_POLICY_KERNEL,
+	  .verdict = CTGUARD_VERDICT_ALLOW,
+	  .request = { .operation = CTGUARD_OP_KERNEL_USE,
+		       .own = CTGUARD_OWN,
+		       .name = "own/x",
+		       .length = 5 } },
+	{ .claim = "the same, not the container's own",
+	  .group = CTG_POLICY_KERNEL,
+	  .verdict = CTGUARD_VERDICT_DENY,
+	  .request = { .operation = CTGUARD_OP_KERNEL_USE,
+		       .name = "own/x",
+		       .length = 5 } },
+	{ .claim = "a kernel interface below the one meant",
+	  .group = CTG_POLICY_KERNEL,
+	  .verdict = CTGUARD_VERDICT_DENY,
+	  .request = { .operation = CTGUARD_OP_KERNEL_USE,
+		       .own = CTGUARD_OWN,
+		       .name = "own/x/y",
+		       .length = 7 } },
+	{ .claim = "a mount of what tasks may do",
+	  .group = CTG_POLICY_TASKS,
+	  .verdict = CTGUARD_VERDICT_DENY,
+	  .request = { .operation = CTGUARD_OP_FILESYSTEM_MOUNT,
+		       .name = "x",
+		       .length = 1 } },
 	{ .claim = "a write to another path",
 	  .group = CTG_POLICY_PSEUDOFS,
 	  .verdict = CTGUARD_VERDICT_DENY,

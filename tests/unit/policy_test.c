@@ -79,6 +79,7 @@ static void build_full(struct blob *b)
 	blob_open(b, CTGUARD_TLV_DEVICES);
 	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
 	blob_device(b, CTGUARD_DEV_CHAR, CTGUARD_ACCESS_ALL, 1, 3);
+	blob_device_name(b, CTGUARD_DEV_CHAR, CTGUARD_ACCESS_READ, "nvidia*");
 	blob_close(b);
 	blob_open(b, CTGUARD_TLV_PSEUDOFS);
 	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
@@ -90,6 +91,18 @@ static void build_full(struct blob *b)
 	blob_open(b, CTGUARD_TLV_FS);
 	blob_text(b, CTGUARD_TLV_NAME, "sysfs");
 	blob_close(b);
+	blob_close(b);
+	blob_open(b, CTGUARD_TLV_KERNEL);
+	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
+	blob_text_for(b, CTGUARD_TLV_ALLOW_NAME, CTGUARD_OWN, "tty/*");
+	blob_close(b);
+	blob_open(b, CTGUARD_TLV_TASKS);
+	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
+	blob_text_for(b, CTGUARD_TLV_ALLOW_NAME, 0, "ptrace/read");
+	blob_close(b);
+	blob_open(b, CTGUARD_TLV_MOUNTS);
+	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
+	blob_text_for(b, CTGUARD_TLV_ALLOW_NAME, 0, "ext?");
 	blob_close(b);
 	blob_close(b);
 	blob_profile(b, "beta", CTGUARD_PROFILE_COMPLAIN);
@@ -172,8 +185,8 @@ static const struct patch {
 	  CTGUARD_TLV_FS, -EBADMSG, 0 },
 	{ "group longer than its profile", CTGUARD_TLV_MODULES, 0, 4, 4, 4096,
 	  -EBADMSG, 4 },
-	{ "pseudofs group longer than its profile", CTGUARD_TLV_PSEUDOFS, 1, 4,
-	  4, 16, -EBADMSG, 4 },
+	{ "last group longer than its profile", CTGUARD_TLV_MOUNTS, 1, 4, 4, 16,
+	  -EBADMSG, 4 },
 	{ "group that cuts an element's header", CTGUARD_TLV_MODULES, 1, 4, 4,
 	  4, -EBADMSG, 8 },
 	{ "group that cuts an element's value", CTGUARD_TLV_MODULES, 1, 4, 4,
@@ -196,9 +209,9 @@ static const struct patch {
 	  CTGUARD_GROUP_UNRESTRICTED, -EINVAL, 0 },
 	{ "unrestricted pseudofs with rules", CTGUARD_TLV_GROUP_FLAGS, 2, 8, 4,
 	  CTGUARD_GROUP_UNRESTRICTED, -EINVAL, 0 },
-	{ "unrestricted modules that complain", CTGUARD_TLV_GROUP_FLAGS, 3, 8,
+	{ "unrestricted modules that complain", CTGUARD_TLV_GROUP_FLAGS, 6, 8,
 	  4, CTGUARD_GROUP_UNRESTRICTED | CTGUARD_GROUP_COMPLAIN, -EINVAL, 0 },
-	{ "unrestricted modules that may be loaded", CTGUARD_TLV_GROUP_FLAGS, 3,
+	{ "unrestricted modules that may be loaded", CTGUARD_TLV_GROUP_FLAGS, 6,
 	  8, 4, CTGUARD_GROUP_UNRESTRICTED | CTGUARD_GROUP_ALLOW_LOAD, -EINVAL,
 	  0 },
 
@@ -221,13 +234,31 @@ static const struct patch {
 	  CTGUARD_DEV_ALL, -EINVAL, 16 },
 	{ "device rule of 8 bytes", CTGUARD_TLV_DEVICE_RULE, 0, 4, 4, 8,
 	  -EBADMSG, 8 },
+	{ "name of a device of type any", CTGUARD_TLV_DEVICE_NAME, 0, 8, 1,
+	  CTGUARD_DEV_ANY, -EINVAL, 8 },
+	{ "name of a device of type 3", CTGUARD_TLV_DEVICE_NAME, 0, 8, 1, 3,
+	  -EINVAL, 8 },
+	{ "no access by name", CTGUARD_TLV_DEVICE_NAME, 0, 9, 1, 0, -EINVAL,
+	  9 },
+	{ "unknown access by name", CTGUARD_TLV_DEVICE_NAME, 0, 9, 1, 15,
+	  -EINVAL, 9 },
+	{ "reserved byte of a device name", CTGUARD_TLV_DEVICE_NAME, 0, 10, 1,
+	  1, -EBADMSG, 10 },
+	{ "device name of 3 bytes", CTGUARD_TLV_DEVICE_NAME, 0, 4, 4, 3,
+	  -EBADMSG, 8 },
+	{ "device name without a name", CTGUARD_TLV_DEVICE_NAME, 0, 4, 4, 4,
+	  -EINVAL, 12 },
+	{ "device name with a NUL", CTGUARD_TLV_DEVICE_NAME, 0, 12, 1, 0,
+	  -EINVAL, 12 },
+	{ "device rule behind a device name", CTGUARD_TLV_DEVICE_NAME, 0, 0, 2,
+	  CTGUARD_TLV_DEVICE_RULE, -EBADMSG, 8 },
 	{ "module pattern among devices", CTGUARD_TLV_DEVICE_RULE, 0, 0, 2,
 	  CTGUARD_TLV_AUTOLOAD, -EINVAL, 0 },
 
 	{ "filesystem without a name", CTGUARD_TLV_NAME, 1, 0, 2,
 	  CTGUARD_TLV_ALLOW, -EBADMSG, 0 },
 	{ "filesystem of no bytes", CTGUARD_TLV_FS, 1, 4, 4, 0, -EBADMSG, 8 },
-	{ "unknown element among filesystems", CTGUARD_TLV_FS, 0, 0, 2, 0x26,
+	{ "unknown element among filesystems", CTGUARD_TLV_FS, 0, 0, 2, 0x99,
 	  -EINVAL, 0 },
 	{ "condition of two bits", CTGUARD_TLV_ALLOW, 0, 8, 4,
 	  CTGUARD_OWN | CTGUARD_OWN_NET, -EINVAL, 8 },
@@ -243,6 +274,35 @@ static const struct patch {
 	  2, CTGUARD_TLV_FS, -EINVAL, 0 },
 	{ "condition of a DENY_READ", CTGUARD_TLV_DENY_READ, 0, 8, 4,
 	  CTGUARD_OWN, -EINVAL, 8 },
+
+	{ "profile without a kernel group", CTGUARD_TLV_KERNEL, 0, 0, 2,
+	  CTGUARD_TLV_TASKS, -EBADMSG, 0 },
+	{ "profile without a task group", CTGUARD_TLV_TASKS, 0, 0, 2,
+	  CTGUARD_TLV_MOUNTS, -EBADMSG, 0 },
+	{ "profile without a mount group", CTGUARD_TLV_MOUNTS, 0, 0, 2, 0x18,
+	  -EBADMSG, 0 },
+	{ "flag of modules for kernel interfaces", CTGUARD_TLV_GROUP_FLAGS, 3,
+	  8, 4, CTGUARD_GROUP_ALLOW_LOAD, -EINVAL, 0 },
+	{ "unknown task flag", CTGUARD_TLV_GROUP_FLAGS, 4, 8, 4, 32, -EINVAL,
+	  0 },
+	{ "unrestricted kernel interfaces with rules", CTGUARD_TLV_GROUP_FLAGS,
+	  3, 8, 4, CTGUARD_GROUP_UNRESTRICTED, -EINVAL, 0 },
+	{ "unrestricted mounts with rules", CTGUARD_TLV_GROUP_FLAGS, 5, 8, 4,
+	  CTGUARD_GROUP_UNRESTRICTED, -EINVAL, 0 },
+	{ "condition of kernel interfaces that paths have",
+	  CTGUARD_TLV_ALLOW_NAME, 0, 8, 4, CTGUARD_OWN_NET, -EINVAL, 8 },
+	{ "condition of a task", CTGUARD_TLV_ALLOW_NAME, 1, 8, 4, CTGUARD_OWN,
+	  -EINVAL, 8 },
+	{ "condition of a mount", CTGUARD_TLV_ALLOW_NAME, 2, 8, 4, CTGUARD_OWN,
+	  -EINVAL, 8 },
+	{ "name rule of 3 bytes", CTGUARD_TLV_ALLOW_NAME, 1, 4, 4, 3, -EBADMSG,
+	  8 },
+	{ "name rule without a name", CTGUARD_TLV_ALLOW_NAME, 2, 4, 4, 4,
+	  -EINVAL, 12 },
+	{ "path rule among names", CTGUARD_TLV_ALLOW_NAME, 0, 0, 2,
+	  CTGUARD_TLV_ALLOW, -EINVAL, 0 },
+	{ "device name among tasks", CTGUARD_TLV_ALLOW_NAME, 1, 0, 2,
+	  CTGUARD_TLV_DEVICE_NAME, -EINVAL, 0 },
 
 	{ "no default", CTGUARD_TLV_DEFAULT, 0, 0, 2, CTGUARD_TLV_NAMESPACES,
 	  -EBADMSG, 0 },
@@ -375,12 +435,7 @@ static void open_pseudofs(struct blob *b)
 	blob_open(b, CTGUARD_TLV_PROFILE);
 	blob_text(b, CTGUARD_TLV_NAME, "a");
 	blob_number(b, CTGUARD_TLV_FLAGS, 0);
-	blob_open(b, CTGUARD_TLV_MODULES);
-	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
-	blob_close(b);
-	blob_open(b, CTGUARD_TLV_DEVICES);
-	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
-	blob_close(b);
+	blob_empty_groups(b, CTGUARD_TLV_MODULES, CTGUARD_TLV_DEVICES);
 	blob_open(b, CTGUARD_TLV_PSEUDOFS);
 	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
 }
@@ -388,6 +443,7 @@ static void open_pseudofs(struct blob *b)
 static void close_pseudofs(struct blob *b)
 {
 	blob_close(b);
+	blob_empty_groups(b, CTGUARD_TLV_KERNEL, CTGUARD_TLV_MOUNTS);
 	blob_close(b);
 	blob_tail(b, 0);
 }
@@ -506,15 +562,17 @@ static void build_mode_twice(struct blob *b)
 	blob_tail(b, 0);
 }
 
-static void build_fourth_group(struct blob *b)
+static void build_seventh_group(struct blob *b)
 {
 	begin(b);
-	open_pseudofs(b);
-	blob_close(b);
+	blob_open(b, CTGUARD_TLV_PROFILE);
+	blob_text(b, CTGUARD_TLV_NAME, "a");
+	blob_number(b, CTGUARD_TLV_FLAGS, 0);
+	blob_empty_groups(b, CTGUARD_TLV_MODULES, CTGUARD_TLV_MOUNTS);
 	blob_mark(b);
-	blob_open(b, CTGUARD_TLV_PSEUDOFS);
-	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
-	close_pseudofs(b);
+	blob_empty_groups(b, CTGUARD_TLV_MOUNTS, CTGUARD_TLV_MOUNTS);
+	blob_close(b);
+	blob_tail(b, 0);
 }
 
 static void build_groups_swapped(struct blob *b)
@@ -591,7 +649,7 @@ static const struct whole {
 	{ "a profile behind the namespaces", build_profile_behind, -EINVAL },
 	{ "the default before the profiles", build_default_first, -EINVAL },
 	{ "the mode twice", build_mode_twice, -EBADMSG },
-	{ "a fourth group", build_fourth_group, -EINVAL },
+	{ "a seventh group", build_seventh_group, -EINVAL },
 	{ "device group in place of the module group", build_groups_swapped,
 	  -EBADMSG },
 	{ "a filesystem of one byte", build_unpadded_nest, -EBADMSG },
@@ -714,6 +772,7 @@ static void test_bit_flips(const struct blob *full)
 
 static void test_header_of_profiles(void)
 {
+	static const char *const nvidia[] = { "nvidia-uvm", NULL };
 	struct blob b = { 0 };
 	struct ctg_policy *p;
 
@@ -740,7 +799,10 @@ static void test_header_of_profiles(void)
 	       "a profile enforces unless it says otherwise");
 	tap_ok(ctg_policy_complains(p, 1, CTG_POLICY_MODULES) &&
 		       ctg_policy_complains(p, 1, CTG_POLICY_DEVICES) &&
-		       ctg_policy_complains(p, 1, CTG_POLICY_PSEUDOFS),
+		       ctg_policy_complains(p, 1, CTG_POLICY_PSEUDOFS) &&
+		       ctg_policy_complains(p, 1, CTG_POLICY_KERNEL) &&
+		       ctg_policy_complains(p, 1, CTG_POLICY_TASKS) &&
+		       ctg_policy_complains(p, 1, CTG_POLICY_MOUNTS),
 	       "a complaining profile complains in every group");
 	tap_ok(ctg_policy_lists_reads(p, 0, "proc"),
 	       "knows which filesystem has reads to deny");
@@ -753,14 +815,31 @@ static void test_header_of_profiles(void)
 	tap_ok(ctg_policy_match_module(p, 0, "tun", 3) == 2,
 	       "rules are numbered in the order of the policy");
 	tap_ok(ctg_policy_match_device(p, 0, CTGUARD_DEV_CHAR, 1, 3,
-				       CTGUARD_ACCESS_READ) == 3,
+				       CTGUARD_ACCESS_READ, NULL) == 3,
 	       "a DEVICE_RULE has the next number");
+	tap_ok(ctg_policy_match_device(p, 0, CTGUARD_DEV_CHAR, 240, 3,
+				       CTGUARD_ACCESS_READ, nvidia) == 4,
+	       "then a DEVICE_NAME");
 	tap_ok(ctg_policy_match_path(p, 0, "proc", CTG_POLICY_ALLOW, "/7/mem",
-				     6, CTGUARD_OWN) == 4,
+				     6, CTGUARD_OWN) == 5,
 	       "then ALLOW");
 	tap_ok(ctg_policy_match_path(p, 0, "proc", CTG_POLICY_DENY_READ,
-				     "/kcore", 6, 0) == 5,
+				     "/kcore", 6, 0) == 6,
 	       "then DENY_READ");
+	tap_ok(ctg_policy_match_name(p, 0, CTG_POLICY_KERNEL, "tty/sti", 7,
+				     CTGUARD_OWN) == 7 &&
+		       ctg_policy_match_name(p, 0, CTG_POLICY_TASKS,
+					     "ptrace/read", 11, 0) == 8 &&
+		       ctg_policy_match_name(p, 0, CTG_POLICY_MOUNTS, "ext4", 4,
+					     0) == 9,
+	       "then ALLOW_NAME of each group");
+	tap_ok(!ctg_policy_match_name(p, 0, CTG_POLICY_KERNEL, "tty/sti", 7, 0),
+	       "a kernel interface that is another's is not its own");
+	tap_ok(!ctg_policy_match_name(p, 0, CTG_POLICY_MOUNTS, "ptrace/read",
+				      11, CTGUARD_OWN) &&
+		       !ctg_policy_match_name(p, 1, CTG_POLICY_TASKS,
+					      "ptrace/read", 11, 0),
+	       "names of another group or profile are not asked");
 	tap_ok(!ctg_policy_match_module(p, 1, "tun", 3),
 	       "another profile's rules are not asked");
 	tap_ok(!ctg_policy_match_path(p, 0, "sysfs", CTG_POLICY_ALLOW, "/7/mem",
@@ -826,13 +905,6 @@ static void open_groups(struct blob *b)
 	blob_number(b, CTGUARD_TLV_FLAGS, 0);
 }
 
-static void add_empty(struct blob *b, unsigned int type)
-{
-	blob_open(b, type);
-	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, 0);
-	blob_close(b);
-}
-
 static const struct device_row {
 	const char *claim;
 	u8 type;
@@ -869,6 +941,53 @@ static const struct device_row {
 	{ "the highest numbers", CTGUARD_DEV_CHAR, 2, 4095, 1048575, 9 },
 };
 
+/* The same when /proc/devices has names for the major. */
+static const struct driver_row {
+	struct device_row row;
+	const char *drivers[3];
+} driver_rows[] = {
+	{ { "a driver's device, by its name", CTGUARD_DEV_CHAR, 2, 240, 7, 10 },
+	  { "nvidia" } },
+	{ { "of its rules the first that grants a part", CTGUARD_DEV_CHAR, 6,
+	    240, 7, 10 },
+	  { "nvidia" } },
+	{ { "of its rules the one that grants it", CTGUARD_DEV_CHAR, 4, 240, 7,
+	    11 },
+	  { "nvidia" } },
+	{ { "by a pattern of names", CTGUARD_DEV_CHAR, 6, 241, 0, 11 },
+	  { "nvidia-uvm" } },
+	{ { "not more than names grant", CTGUARD_DEV_CHAR, 7, 241, 0, 0 },
+	  { "nvidia-uvm" } },
+	{ { "by the second name of a major", CTGUARD_DEV_CHAR, 2, 241, 0, 11 },
+	  { "x", "nvidia-uvm" } },
+	{ { "what two names of a major grant together", CTGUARD_DEV_CHAR, 7,
+	    241, 0, 11 },
+	  { "mem", "nvidia-uvm" } },
+	{ { "not a block device by the name of a char device",
+	    CTGUARD_DEV_BLOCK, 2, 241, 0, 0 },
+	  { "nvidia" } },
+	{ { "a block device by its name", CTGUARD_DEV_BLOCK, 2, 253, 0, 12 },
+	  { "device-mapper" } },
+	{ { "not a char device by the name of a block device", CTGUARD_DEV_CHAR,
+	    2, 253, 0, 0 },
+	  { "device-mapper" } },
+	{ { "what a number and a name grant together, by the number",
+	    CTGUARD_DEV_CHAR, 7, 1, 3, 1 },
+	  { "mem" } },
+	{ { "not without a name", CTGUARD_DEV_CHAR, 2, 240, 7, 0 }, { NULL } },
+};
+
+static void test_device(const struct ctg_policy *p,
+			const struct device_row *row,
+			const char *const *drivers)
+{
+	u32 rule = ctg_policy_match_device(p, 0, row->type, row->major,
+					   row->minor, row->access, drivers);
+
+	if (!tap_ok(rule == row->rule, "devices: %s", row->claim))
+		tap_note("rule %u, %u expected", rule, row->rule);
+}
+
 static void test_devices(void)
 {
 	struct blob b = { 0 };
@@ -876,7 +995,7 @@ static void test_devices(void)
 	size_t i;
 
 	open_groups(&b);
-	add_empty(&b, CTGUARD_TLV_MODULES);
+	blob_empty_groups(&b, CTGUARD_TLV_MODULES, CTGUARD_TLV_MODULES);
 	blob_open(&b, CTGUARD_TLV_DEVICES);
 	blob_number(&b, CTGUARD_TLV_GROUP_FLAGS, 0);
 	blob_device(&b, CTGUARD_DEV_CHAR, 6, 1, 3);
@@ -888,20 +1007,20 @@ static void test_devices(void)
 	blob_device(&b, CTGUARD_DEV_ANY, 2, 30, 1);
 	blob_device(&b, CTGUARD_DEV_BLOCK, 1, CTGUARD_DEV_ALL, CTGUARD_DEV_ALL);
 	blob_device(&b, CTGUARD_DEV_CHAR, 2, 4095, 1048575);
+	blob_device_name(&b, CTGUARD_DEV_CHAR, 2, "nvidia");
+	blob_device_name(&b, CTGUARD_DEV_CHAR, 6, "nvidia*");
+	blob_device_name(&b, CTGUARD_DEV_BLOCK, 2, "device-mapper");
+	blob_device_name(&b, CTGUARD_DEV_CHAR, 1, "mem");
 	blob_close(&b);
-	add_empty(&b, CTGUARD_TLV_PSEUDOFS);
+	blob_empty_groups(&b, CTGUARD_TLV_PSEUDOFS, CTGUARD_TLV_MOUNTS);
 	blob_close(&b);
 	blob_tail(&b, 0);
 	blob_end(&b);
 	p = accepted("device rules", &b);
-	for (i = 0; p && i < COUNT(device_rows); i++) {
-		const struct device_row *row = &device_rows[i];
-		u32 rule = ctg_policy_match_device(p, 0, row->type, row->major,
-						   row->minor, row->access);
-
-		if (!tap_ok(rule == row->rule, "devices: %s", row->claim))
-			tap_note("rule %u, %u expected", rule, row->rule);
-	}
+	for (i = 0; p && i < COUNT(device_rows); i++)
+		test_device(p, &device_rows[i], NULL);
+	for (i = 0; p && i < COUNT(driver_rows); i++)
+		test_device(p, &driver_rows[i].row, driver_rows[i].drivers);
 	ctg_policy_free(p);
 }
 
@@ -998,6 +1117,7 @@ static void add_profile_of(struct blob *b, const char *name, const char *module,
 	blob_text_for(b, CTGUARD_TLV_ALLOW, 0, path);
 	blob_close(b);
 	blob_close(b);
+	blob_empty_groups(b, CTGUARD_TLV_KERNEL, CTGUARD_TLV_MOUNTS);
 	blob_close(b);
 }
 
@@ -1025,10 +1145,11 @@ static void test_profiles(void)
 		first += !i;
 		second += i;
 		tap_ok(ctg_policy_match_device(p, i, CTGUARD_DEV_CHAR, 1, 3,
-					       CTGUARD_ACCESS_READ) == first &&
+					       CTGUARD_ACCESS_READ,
+					       NULL) == first &&
 			       ctg_policy_match_device(
 				       p, i, CTGUARD_DEV_CHAR, 1, 5,
-				       CTGUARD_ACCESS_READ) == second,
+				       CTGUARD_ACCESS_READ, NULL) == second,
 		       "profile %s has its own devices only", name);
 		first += !i;
 		second += i;
@@ -1060,8 +1181,7 @@ static void test_many(void)
 		blob_text(&b, CTGUARD_TLV_AUTOLOAD, name);
 	}
 	blob_close(&b);
-	add_empty(&b, CTGUARD_TLV_DEVICES);
-	add_empty(&b, CTGUARD_TLV_PSEUDOFS);
+	blob_empty_groups(&b, CTGUARD_TLV_DEVICES, CTGUARD_TLV_MOUNTS);
 	blob_close(&b);
 	blob_tail(&b, 0);
 	blob_end(&b);

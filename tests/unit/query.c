@@ -89,6 +89,40 @@ static void query_fs(const struct ctg_policy *policy, u32 profile,
 					   CTGUARD_OWN_MASK) <= rule);
 }
 
+static void query_names(const struct ctg_policy *policy, u32 profile,
+			const char *string, size_t length)
+{
+	static const struct {
+		u32 operation;
+		enum ctg_policy_group group;
+	} groups[] = {
+		{ CTGUARD_OP_KERNEL_USE, CTG_POLICY_KERNEL },
+		{ CTGUARD_OP_TASK_ACCESS, CTG_POLICY_TASKS },
+		{ CTGUARD_OP_FILESYSTEM_MOUNT, CTG_POLICY_MOUNTS },
+	};
+	size_t i;
+	u32 rule;
+
+	for (i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		struct ctg_request request = {
+			.operation = groups[i].operation,
+			.name = string,
+			.length = length,
+		};
+
+		query_request(policy, profile, &request, groups[i].group);
+		request.own = CTGUARD_OWN;
+		query_request(policy, profile, &request, groups[i].group);
+		/* Owning it never matches later. */
+		rule = ctg_policy_match_name(policy, profile, groups[i].group,
+					     string, length, 0);
+		if (rule)
+			MUST(ctg_policy_match_name(
+				     policy, profile, groups[i].group, string,
+				     length, CTGUARD_OWN) <= rule);
+	}
+}
+
 static void query_device(const struct ctg_policy *policy, u32 profile, u8 type,
 			 u32 major, u32 minor)
 {
@@ -98,6 +132,7 @@ static void query_device(const struct ctg_policy *policy, u32 profile, u8 type,
 		.major = major,
 		.minor = minor,
 	};
+	static const char *const drivers[] = { "nvidia", "mem", NULL };
 	bool granted[CTGUARD_ACCESS_ALL + 1];
 	unsigned int one;
 	u8 access;
@@ -105,8 +140,16 @@ static void query_device(const struct ctg_policy *policy, u32 profile, u8 type,
 	for (access = 0; access <= CTGUARD_ACCESS_ALL; access++) {
 		request.access = access;
 		query_request(policy, profile, &request, CTG_POLICY_DEVICES);
-		granted[access] = ctg_policy_match_device(policy, profile, type,
-							  major, minor, access);
+		granted[access] = ctg_policy_match_device(
+			policy, profile, type, major, minor, access, NULL);
+		/* More names never grant less. */
+		if (granted[access])
+			MUST(ctg_policy_match_device(policy, profile, type,
+						     major, minor, access,
+						     drivers));
+		request.drivers = drivers;
+		query_request(policy, profile, &request, CTG_POLICY_DEVICES);
+		request.drivers = NULL;
 	}
 	MUST(!granted[0]);
 	/* All of it is granted exactly when each part is. */
@@ -146,6 +189,7 @@ static void query_profile(const struct ctg_policy *policy, u32 profile,
 
 		query_request(policy, profile, &request, CTG_POLICY_MODULES);
 	}
+	query_names(policy, profile, string, length);
 	for (i = 0; i < sizeof(filesystems) / sizeof(*filesystems); i++)
 		query_fs(policy, profile, filesystems[i], string, length);
 	query_device(policy, profile, CTGUARD_DEV_CHAR, 1, 3);

@@ -20,6 +20,8 @@
 #include "event_print.h"
 #include "output.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 #define NOBODY 0xffffffffU /* no audit login uid or session */
 
 static bool is_device(const struct ctguard_event *event)
@@ -92,14 +94,27 @@ static void print_subject(const struct ctguard_event *event)
 /* The line of a policy that would allow it. */
 static void print_hint(const struct ctguard_event *event)
 {
+	static const char *const keys[] = {
+		[CTGUARD_OP_DEVICE_OPEN] = "devices",
+		[CTGUARD_OP_KERNEL_USE] = "kernel",
+		[CTGUARD_OP_TASK_ACCESS] = "tasks",
+		[CTGUARD_OP_FILESYSTEM_MOUNT] = "mounts",
+	};
+	CTGUARD_FREE char *name =
+		ctguard_escape_terminal(event->object, event->object_size);
 	char access[CTGUARD_WORDS_ACCESS];
 
-	if (event->operation != CTGUARD_OP_DEVICE_OPEN || !is_device(event))
+	if (event->operation >= COUNT(keys) || !keys[event->operation])
 		return;
-	ctguard_words_access(event->access, access);
-	printf(" (to allow: devices.allow: \"%c %u:%u %s\")",
-	       ctguard_words_device(event->dev_type), event->major,
-	       event->minor, access);
+	if (is_device(event)) {
+		ctguard_words_access(event->access, access);
+		printf(" (to allow: devices.allow: \"%c %u:%u %s\")",
+		       ctguard_words_device(event->dev_type), event->major,
+		       event->minor, access);
+	} else if (*name && !event->object_truncated) {
+		printf(" (to allow: %s.allow: \"%s\")", keys[event->operation],
+		       name);
+	}
 }
 
 static void print_verdict(const struct ctguard_event *event)

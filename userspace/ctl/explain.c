@@ -33,6 +33,9 @@ static const char usage[] =
 	"  device-open, device-mknod, device-mount     \"c 10:200 rw\" or /dev/net/tun\n"
 	"  pseudofs-write, pseudofs-read               proc:/sys/kernel/core_pattern\n"
 	"                                              or a path that the task sees\n"
+	"  kernel-use                                  bpf/map_create\n"
+	"  task-access                                 ptrace/attach\n"
+	"  filesystem-mount                            ext4\n"
 	"\n"
 	"  -f, --file FILE  the file the policy was pushed from, for its lines; without\n"
 	"                   it, lines are those of 'ctguardctl policy show'\n"
@@ -77,10 +80,7 @@ static int find_rule(struct ctguard_link *link, const char *file,
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
 					 "the policy has no rule %u",
 					 answer->rule);
-	finding->text = rule->pattern ?
-				ctguard_alloc_string(rule->pattern,
-						     strlen(rule->pattern)) :
-				ctguard_policy_device_text(rule);
+	finding->text = ctguard_policy_rule_text(rule);
 	/* A compiled file has no lines of its own. */
 	finding->file = rule->line ? file : NULL;
 	finding->line = rule->line;

@@ -78,7 +78,7 @@ static void element_text(struct writer *w, uint16_t type, const char *text)
 	element(w, type, text, strlen(text));
 }
 
-/* A pattern behind a number, as ALLOW, DENY_READ and BIND have it. */
+/* A pattern behind a number, as ALLOW, ALLOW_NAME and others have it. */
 static void element_pair(struct writer *w, uint16_t type, uint32_t value,
 			 const char *text)
 {
@@ -87,6 +87,14 @@ static void element_pair(struct writer *w, uint16_t type, uint32_t value,
 	put_u32(w, value);
 	put(w, text, strlen(text));
 	end(w, start);
+}
+
+static void make_pairs(struct writer *w, uint16_t type,
+		       const struct ctguard_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		element_pair(w, type, rules->list[i].when,
+			     rules->list[i].pattern);
 }
 
 static void make_devices(struct writer *w, const struct ctguard_rules *rules)
@@ -104,17 +112,30 @@ static void make_devices(struct writer *w, const struct ctguard_rules *rules)
 	}
 }
 
+static void make_device_names(struct writer *w,
+			      const struct ctguard_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct ctguard_rule *rule = &rules->list[i];
+		struct ctguard_device_name device = {
+			.type = (uint8_t)rule->type,
+			.access = (uint8_t)rule->access,
+		};
+		size_t start = begin(w, CTGUARD_TLV_DEVICE_NAME);
+
+		put(w, &device, sizeof(device));
+		put(w, rule->pattern, strlen(rule->pattern));
+		end(w, start);
+	}
+}
+
 static void make_fs(struct writer *w, const struct ctguard_fs *fs)
 {
 	size_t start = begin(w, CTGUARD_TLV_FS);
 
 	element_text(w, CTGUARD_TLV_NAME, fs->name);
-	for (size_t i = 0; i < fs->allow.count; i++)
-		element_pair(w, CTGUARD_TLV_ALLOW, fs->allow.list[i].when,
-			     fs->allow.list[i].pattern);
-	for (size_t i = 0; i < fs->deny_read.count; i++)
-		element_pair(w, CTGUARD_TLV_DENY_READ, 0,
-			     fs->deny_read.list[i].pattern);
+	make_pairs(w, CTGUARD_TLV_ALLOW, &fs->allow);
+	make_pairs(w, CTGUARD_TLV_DENY_READ, &fs->deny_read);
 	end(w, start);
 }
 
@@ -125,33 +146,50 @@ static void make_patterns(struct writer *w, uint16_t type,
 		element_text(w, type, rules->list[i].pattern);
 }
 
+static size_t begin_group(struct writer *w, uint16_t type,
+			  const struct ctguard_profile *profile,
+			  enum ctguard_group group)
+{
+	size_t start = begin(w, type);
+
+	element_u32(w, CTGUARD_TLV_GROUP_FLAGS, profile->group[group]);
+	return start;
+}
+
 static void make_profile(struct writer *w,
 			 const struct ctguard_profile *profile)
 {
+	const struct ctguard_rules *lists = profile->lists;
 	size_t start = begin(w, CTGUARD_TLV_PROFILE), group;
 
 	element_text(w, CTGUARD_TLV_NAME, profile->name);
 	element_u32(w, CTGUARD_TLV_FLAGS, profile->flags);
 
-	group = begin(w, CTGUARD_TLV_MODULES);
-	element_u32(w, CTGUARD_TLV_GROUP_FLAGS,
-		    profile->group[CTGUARD_GROUP_MODULES]);
-	make_patterns(w, CTGUARD_TLV_AUTOLOAD, &profile->autoload);
+	group = begin_group(w, CTGUARD_TLV_MODULES, profile,
+			    CTGUARD_GROUP_MODULES);
+	make_patterns(w, CTGUARD_TLV_AUTOLOAD, &lists[CTGUARD_LIST_AUTOLOAD]);
 	end(w, group);
 
-	group = begin(w, CTGUARD_TLV_DEVICES);
-	element_u32(w, CTGUARD_TLV_GROUP_FLAGS,
-		    profile->group[CTGUARD_GROUP_DEVICES]);
-	make_devices(w, &profile->devices);
+	group = begin_group(w, CTGUARD_TLV_DEVICES, profile,
+			    CTGUARD_GROUP_DEVICES);
+	make_devices(w, &lists[CTGUARD_LIST_DEVICES]);
+	make_device_names(w, &lists[CTGUARD_LIST_DEVICE_NAMES]);
 	end(w, group);
 
-	group = begin(w, CTGUARD_TLV_PSEUDOFS);
-	element_u32(w, CTGUARD_TLV_GROUP_FLAGS,
-		    profile->group[CTGUARD_GROUP_PSEUDOFS]);
+	group = begin_group(w, CTGUARD_TLV_PSEUDOFS, profile,
+			    CTGUARD_GROUP_PSEUDOFS);
 	for (size_t i = 0; i < profile->fs_count; i++)
 		make_fs(w, &profile->fs[i]);
 	end(w, group);
 
+	for (size_t i = 0; i < CTGUARD_POLICY_NAMES; i++) {
+		const struct ctguard_policy_names *names =
+			&ctguard_policy_names[i];
+
+		group = begin_group(w, names->type, profile, names->group);
+		make_pairs(w, CTGUARD_TLV_ALLOW_NAME, &lists[names->list]);
+		end(w, group);
+	}
 	end(w, start);
 }
 
@@ -287,30 +325,59 @@ static void parse_modules(const struct element *group,
 		if (e.type == CTGUARD_TLV_GROUP_FLAGS)
 			profile->group[CTGUARD_GROUP_MODULES] = number(&e, 0);
 		else
-			ctguard_policy_rule_add(&profile->autoload)->pattern =
-				text(&e, 0);
+			ctguard_policy_rule_add(
+				&profile->lists[CTGUARD_LIST_AUTOLOAD])
+				->pattern = text(&e, 0);
 	}
+}
+
+/* Adds a pattern behind a number. */
+static void parse_pair(const struct element *e, struct ctguard_rules *rules)
+{
+	struct ctguard_rule *rule = ctguard_policy_rule_add(rules);
+
+	rule->when = number(e, 0);
+	rule->pattern = text(e, sizeof(uint32_t));
+}
+
+static void parse_device(const struct element *e, struct ctguard_rules *rules)
+{
+	struct ctguard_rule *rule = ctguard_policy_rule_add(rules);
+	struct ctguard_device_rule device;
+
+	memcpy(&device, e->value, sizeof(device));
+	rule->type = device.type;
+	rule->access = device.access;
+	rule->major = le32toh(device.major);
+	rule->minor = le32toh(device.minor);
+}
+
+static void parse_device_name(const struct element *e,
+			      struct ctguard_rules *rules)
+{
+	struct ctguard_rule *rule = ctguard_policy_rule_add(rules);
+	struct ctguard_device_name device;
+
+	memcpy(&device, e->value, sizeof(device));
+	rule->type = device.type;
+	rule->access = device.access;
+	rule->pattern = text(e, sizeof(device));
 }
 
 static void parse_devices(const struct element *group,
 			  struct ctguard_profile *profile)
 {
 	struct span span = inside(group);
-	struct ctguard_device_rule device;
-	struct ctguard_rule *rule;
 	struct element e;
 
 	while (next(&span, &e)) {
-		if (e.type == CTGUARD_TLV_GROUP_FLAGS) {
+		if (e.type == CTGUARD_TLV_GROUP_FLAGS)
 			profile->group[CTGUARD_GROUP_DEVICES] = number(&e, 0);
-			continue;
-		}
-		memcpy(&device, e.value, sizeof(device));
-		rule = ctguard_policy_rule_add(&profile->devices);
-		rule->type = device.type;
-		rule->access = device.access;
-		rule->major = le32toh(device.major);
-		rule->minor = le32toh(device.minor);
+		else if (e.type == CTGUARD_TLV_DEVICE_RULE)
+			parse_device(&e, &profile->lists[CTGUARD_LIST_DEVICES]);
+		else
+			parse_device_name(
+				&e, &profile->lists[CTGUARD_LIST_DEVICE_NAMES]);
 	}
 }
 
@@ -320,7 +387,6 @@ static void parse_fs(const struct element *group,
 	struct span span = inside(group);
 	struct ctguard_fs *fs = NULL;
 	CTGUARD_FREE char *name = NULL;
-	struct ctguard_rule *rule;
 	struct element e;
 
 	while (next(&span, &e)) {
@@ -329,11 +395,8 @@ static void parse_fs(const struct element *group,
 			fs = ctguard_policy_fs_get(profile, name);
 			continue;
 		}
-		rule = ctguard_policy_rule_add(e.type == CTGUARD_TLV_ALLOW ?
-						       &fs->allow :
-						       &fs->deny_read);
-		rule->when = number(&e, 0);
-		rule->pattern = text(&e, sizeof(uint32_t));
+		parse_pair(&e, e.type == CTGUARD_TLV_ALLOW ? &fs->allow :
+							     &fs->deny_read);
 	}
 }
 
@@ -348,6 +411,23 @@ static void parse_pseudofs(const struct element *group,
 			profile->group[CTGUARD_GROUP_PSEUDOFS] = number(&e, 0);
 		else
 			parse_fs(&e, profile);
+	}
+}
+
+static void parse_names(const struct element *group,
+			struct ctguard_profile *profile)
+{
+	const struct ctguard_policy_names *names = ctguard_policy_names;
+	struct span span = inside(group);
+	struct element e;
+
+	while (names->type != group->type)
+		names++;
+	while (next(&span, &e)) {
+		if (e.type == CTGUARD_TLV_GROUP_FLAGS)
+			profile->group[names->group] = number(&e, 0);
+		else
+			parse_pair(&e, &profile->lists[names->list]);
 	}
 }
 
@@ -379,6 +459,9 @@ static void parse_profile(const struct element *nest,
 			break;
 		case CTGUARD_TLV_PSEUDOFS:
 			parse_pseudofs(&e, profile);
+			break;
+		default:
+			parse_names(&e, profile);
 			break;
 		}
 	}

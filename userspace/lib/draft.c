@@ -11,8 +11,6 @@
 #include "draft.h"
 #include "words.h"
 
-/* Of one profile, as the kernel module has it too. */
-
 /** ctguard_draft_add() - a new profile at the end, to be used at once */
 struct ctguard_draft *ctguard_draft_add(struct ctguard_drafts *drafts)
 {
@@ -57,13 +55,14 @@ static int compare_u32(uint32_t a, uint32_t b)
 /* Order of rules of one list by what they say; 0 when they say the same. */
 static int compare(const struct ctguard_rule *a, const struct ctguard_rule *b)
 {
-	int r;
+	int r = 0;
 
-	if (a->pattern && b->pattern) {
+	if (a->pattern && b->pattern)
 		r = strcmp(a->pattern, b->pattern);
-		return r ? r : compare_u32(a->when, b->when);
-	}
-	r = compare_u32(a->type, b->type);
+	if (!r)
+		r = compare_u32(a->when, b->when);
+	if (!r)
+		r = compare_u32(a->type, b->type);
 	if (!r)
 		r = compare_u32(a->major, b->major);
 	if (!r)
@@ -114,18 +113,17 @@ void ctguard_draft_duplicates(const struct ctguard_rules *rules,
 	const struct ctguard_rule *first = NULL;
 
 	for (size_t i = 0; i < rules->count; i++) {
-		CTGUARD_FREE char *device = NULL;
+		CTGUARD_FREE char *text = NULL;
 
 		if (!first || compare(first, list[i])) {
 			first = list[i];
 			continue;
 		}
-		if (!list[i]->pattern)
-			device = ctguard_policy_device_text(list[i]);
+		text = ctguard_policy_rule_text(list[i]);
 		ctguard_diagnostics_add(
 			diagnostics, list[i]->line, list[i]->column,
 			"found \"%s\" again, expected each rule once: it stands on line %u already",
-			device ? device : list[i]->pattern, first->line);
+			text, first->line);
 	}
 }
 
@@ -180,6 +178,14 @@ static void inherit_group(struct ctguard_draft *draft,
 			  const struct ctguard_draft *parent,
 			  enum ctguard_group group)
 {
+	static const enum ctguard_group groups[CTGUARD_LISTS] = {
+		[CTGUARD_LIST_AUTOLOAD] = CTGUARD_GROUP_MODULES,
+		[CTGUARD_LIST_DEVICES] = CTGUARD_GROUP_DEVICES,
+		[CTGUARD_LIST_DEVICE_NAMES] = CTGUARD_GROUP_DEVICES,
+		[CTGUARD_LIST_KERNEL] = CTGUARD_GROUP_KERNEL,
+		[CTGUARD_LIST_TASKS] = CTGUARD_GROUP_TASKS,
+		[CTGUARD_LIST_MOUNTS] = CTGUARD_GROUP_MOUNTS,
+	};
 	struct ctguard_profile *profile = &draft->profile;
 
 	if (draft->shape[group] == CTGUARD_DRAFT_UNRESTRICTED ||
@@ -197,21 +203,21 @@ static void inherit_group(struct ctguard_draft *draft,
 	profile->group[group] |= parent->profile.group[group] &
 				 ~draft->given[group];
 	draft->given[group] |= parent->given[group];
-	if (group == CTGUARD_GROUP_MODULES)
-		inherit_rules(&profile->autoload, &parent->profile.autoload);
-	else if (group == CTGUARD_GROUP_DEVICES)
-		inherit_rules(&profile->devices, &parent->profile.devices);
-	else
+	if (group == CTGUARD_GROUP_PSEUDOFS)
 		inherit_pseudofs(profile, &parent->profile);
+	for (size_t i = 0; i < CTGUARD_LISTS; i++)
+		if (groups[i] == group)
+			inherit_rules(&profile->lists[i],
+				      &parent->profile.lists[i]);
 }
 
-static size_t rules_of(const struct ctguard_profile *profile)
+static size_t rules_of(struct ctguard_profile *profile)
 {
-	size_t count = profile->autoload.count + profile->devices.count;
+	const struct ctguard_rules *rules;
+	size_t count = 0;
 
-	for (size_t i = 0; i < profile->fs_count; i++)
-		count += profile->fs[i].allow.count +
-			 profile->fs[i].deny_read.count;
+	for (size_t i = 0; (rules = ctguard_policy_list(profile, i)); i++)
+		count += rules->count;
 	return count;
 }
 

@@ -200,8 +200,8 @@ static int path(uint32_t pid, const char *text, struct ctguard_object *object,
  * ctguard_object_parse() - what the kernel calls an object
  * @pid: the task that sees it
  * @operation: enum ctguard_operation
- * @text: a module name; a device by numbers or path; a path, or a filesystem
- *	and a path inside of it; by what @operation needs
+ * @text: a name; a device by numbers or path; a path, or a filesystem and a path
+ *	inside of it; by what @operation needs
  * @ret: the object, to be cleared
  * @error: set on failure
  *

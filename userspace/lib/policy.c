@@ -15,6 +15,16 @@ const char *const ctguard_policy_groups[CTGUARD_GROUPS] = {
 	[CTGUARD_GROUP_MODULES] = "modules",
 	[CTGUARD_GROUP_DEVICES] = "devices",
 	[CTGUARD_GROUP_PSEUDOFS] = "pseudofs",
+	[CTGUARD_GROUP_KERNEL] = "kernel",
+	[CTGUARD_GROUP_TASKS] = "tasks",
+	[CTGUARD_GROUP_MOUNTS] = "mounts",
+};
+
+/* In the order they are compiled in. */
+const struct ctguard_policy_names ctguard_policy_names[CTGUARD_POLICY_NAMES] = {
+	{ CTGUARD_GROUP_KERNEL, CTGUARD_LIST_KERNEL, CTGUARD_TLV_KERNEL },
+	{ CTGUARD_GROUP_TASKS, CTGUARD_LIST_TASKS, CTGUARD_TLV_TASKS },
+	{ CTGUARD_GROUP_MOUNTS, CTGUARD_LIST_MOUNTS, CTGUARD_TLV_MOUNTS },
 };
 
 /**
@@ -77,18 +87,38 @@ struct ctguard_fs *ctguard_policy_fs_get(struct ctguard_profile *profile,
 	return fs;
 }
 
+/**
+ * ctguard_policy_list() - one of a profile's lists of rules
+ * @profile: its filesystems included, each with what it allows and denies
+ * @index: from 0, in the order they are compiled in
+ *
+ * Return: the list, or NULL behind the last.
+ */
+struct ctguard_rules *ctguard_policy_list(struct ctguard_profile *profile,
+					  size_t index)
+{
+	size_t fs = index - CTGUARD_LIST_KERNEL;
+
+	if (index < CTGUARD_LIST_KERNEL)
+		return &profile->lists[index];
+	if (fs < 2 * profile->fs_count)
+		return fs % 2 ? &profile->fs[fs / 2].deny_read :
+				&profile->fs[fs / 2].allow;
+	index -= 2 * profile->fs_count;
+	return index < CTGUARD_LISTS ? &profile->lists[index] : NULL;
+}
+
 /** ctguard_policy_profile_clear() - free what a profile holds */
 void ctguard_policy_profile_clear(struct ctguard_profile *profile)
 {
-	free(profile->name);
-	ctguard_policy_rules_clear(&profile->autoload);
-	ctguard_policy_rules_clear(&profile->devices);
-	for (size_t i = 0; i < profile->fs_count; i++) {
+	struct ctguard_rules *rules;
+
+	for (size_t i = 0; (rules = ctguard_policy_list(profile, i)); i++)
+		ctguard_policy_rules_clear(rules);
+	for (size_t i = 0; i < profile->fs_count; i++)
 		free(profile->fs[i].name);
-		ctguard_policy_rules_clear(&profile->fs[i].allow);
-		ctguard_policy_rules_clear(&profile->fs[i].deny_read);
-	}
 	free(profile->fs);
+	free(profile->name);
 	memset(profile, 0, sizeof(*profile));
 }
 
@@ -110,13 +140,11 @@ unsigned int ctguard_policy_number(struct ctguard_policy *policy)
 
 	for (size_t i = 0; i < policy->profile_count; i++) {
 		struct ctguard_profile *profile = &policy->profiles[i];
+		struct ctguard_rules *rules;
 
-		number(&profile->autoload, &count);
-		number(&profile->devices, &count);
-		for (size_t j = 0; j < profile->fs_count; j++) {
-			number(&profile->fs[j].allow, &count);
-			number(&profile->fs[j].deny_read, &count);
-		}
+		for (size_t j = 0; (rules = ctguard_policy_list(profile, j));
+		     j++)
+			number(rules, &count);
 	}
 	number(&policy->cgroups, &count);
 	number(&policy->except, &count);
@@ -131,6 +159,30 @@ static const struct ctguard_rule *find(const struct ctguard_rules *rules,
 	    number - rules->list[0].number >= rules->count)
 		return NULL;
 	return &rules->list[number - rules->list[0].number];
+}
+
+/* Keys of a profile that lead to the list ctguard_policy_list() gives. */
+static char *place(const struct ctguard_profile *profile, size_t index)
+{
+	static const char *const places[CTGUARD_LISTS] = {
+		[CTGUARD_LIST_AUTOLOAD] = "modules.autoload",
+		[CTGUARD_LIST_DEVICES] = "devices.allow",
+		[CTGUARD_LIST_DEVICE_NAMES] = "devices.allow",
+		[CTGUARD_LIST_KERNEL] = "kernel.allow",
+		[CTGUARD_LIST_TASKS] = "tasks.allow",
+		[CTGUARD_LIST_MOUNTS] = "mounts.allow",
+	};
+	size_t fs = index - CTGUARD_LIST_KERNEL;
+
+	if (index >= CTGUARD_LIST_KERNEL && fs < 2 * profile->fs_count)
+		return ctguard_alloc_format("profiles.%s.pseudofs.%s.%s",
+					    profile->name,
+					    fs % 2 ? "deny-read" : "allow",
+					    profile->fs[fs / 2].name);
+	if (index >= CTGUARD_LIST_KERNEL)
+		index -= 2 * profile->fs_count;
+	return ctguard_alloc_format("profiles.%s.%s", profile->name,
+				    places[index]);
 }
 
 /**
@@ -149,35 +201,16 @@ ctguard_policy_rule_find(const struct ctguard_policy *policy,
 	const struct ctguard_rule *rule;
 
 	for (size_t i = 0; i < policy->profile_count; i++) {
-		const struct ctguard_profile *profile = &policy->profiles[i];
+		struct ctguard_profile *profile = &policy->profiles[i];
+		const struct ctguard_rules *rules;
 
-		rule = find(&profile->autoload, number);
-		if (rule) {
-			*ret_place = ctguard_alloc_format(
-				"profiles.%s.modules.autoload", profile->name);
+		for (size_t j = 0; (rules = ctguard_policy_list(profile, j));
+		     j++) {
+			rule = find(rules, number);
+			if (!rule)
+				continue;
+			*ret_place = place(profile, j);
 			return rule;
-		}
-		rule = find(&profile->devices, number);
-		if (rule) {
-			*ret_place = ctguard_alloc_format(
-				"profiles.%s.devices.allow", profile->name);
-			return rule;
-		}
-		for (size_t j = 0; j < profile->fs_count; j++) {
-			const struct ctguard_fs *fs = &profile->fs[j];
-			const char *list = "allow";
-
-			rule = find(&fs->allow, number);
-			if (!rule) {
-				list = "deny-read";
-				rule = find(&fs->deny_read, number);
-			}
-			if (rule) {
-				*ret_place = ctguard_alloc_format(
-					"profiles.%s.pseudofs.%s.%s",
-					profile->name, list, fs->name);
-				return rule;
-			}
 		}
 	}
 	rule = find(&policy->cgroups, number);
@@ -196,16 +229,28 @@ ctguard_policy_rule_find(const struct ctguard_policy *policy,
 	return rule;
 }
 
-/** ctguard_policy_device_text() - "c 1:3 rwm", to be freed */
-char *ctguard_policy_device_text(const struct ctguard_rule *rule)
+/**
+ * ctguard_policy_rule_text() - what a rule says, but for its condition
+ *
+ * Return: its pattern, "c 1:3 rwm" or "char-nvidia:* rw", to be freed.
+ */
+char *ctguard_policy_rule_text(const struct ctguard_rule *rule)
 {
 	char major[16] = "*", minor[16] = "*", access[CTGUARD_WORDS_ACCESS];
 
+	if (rule->pattern && !rule->access)
+		return ctguard_alloc_string(rule->pattern,
+					    strlen(rule->pattern));
+	ctguard_words_access(rule->access, access);
+	if (rule->pattern)
+		return ctguard_alloc_format(
+			"%s-%s:* %s",
+			rule->type == CTGUARD_DEV_CHAR ? "char" : "block",
+			rule->pattern, access);
 	if (rule->major != CTGUARD_DEV_ALL)
 		snprintf(major, sizeof(major), "%u", rule->major);
 	if (rule->minor != CTGUARD_DEV_ALL)
 		snprintf(minor, sizeof(minor), "%u", rule->minor);
-	ctguard_words_access(rule->access, access);
 	return ctguard_alloc_format("%c %s:%s %s",
 				    ctguard_words_device(rule->type), major,
 				    minor, access);

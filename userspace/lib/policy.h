@@ -8,12 +8,13 @@
 
 /**
  * struct ctguard_rule - one rule
- * @pattern: of names or paths; NULL for a device rule
- * @when: CTGUARD_OWN_* or 0; paths of pseudo-filesystems only
+ * @pattern: of names or paths; NULL for a device by its number
+ * @when: CTGUARD_OWN_* or 0; paths of pseudo-filesystems and kernel interfaces
+ *	only
  * @profile: index; bindings only
  * @type: CTGUARD_DEV_*; devices only, as what follows
  * @access: CTGUARD_ACCESS_*
- * @major: or CTGUARD_DEV_ALL
+ * @major: or CTGUARD_DEV_ALL; devices by their number only, as @minor
  * @minor: or CTGUARD_DEV_ALL
  * @number: in the compiled policy, from 1, once ctguard_policy_number() ran
  * @line: where it stands in the file it was read from, from 1; 0 when it was
@@ -49,7 +50,24 @@ enum ctguard_group {
 	CTGUARD_GROUP_MODULES,
 	CTGUARD_GROUP_DEVICES,
 	CTGUARD_GROUP_PSEUDOFS,
+	CTGUARD_GROUP_KERNEL,
+	CTGUARD_GROUP_TASKS,
+	CTGUARD_GROUP_MOUNTS,
 	CTGUARD_GROUPS,
+};
+
+/*
+ * Lists of rules of a profile, in the order they are compiled in. Those of the
+ * filesystems stand before CTGUARD_LIST_KERNEL.
+ */
+enum ctguard_list {
+	CTGUARD_LIST_AUTOLOAD,
+	CTGUARD_LIST_DEVICES,
+	CTGUARD_LIST_DEVICE_NAMES,
+	CTGUARD_LIST_KERNEL,
+	CTGUARD_LIST_TASKS,
+	CTGUARD_LIST_MOUNTS,
+	CTGUARD_LISTS,
 };
 
 /**
@@ -57,8 +75,7 @@ enum ctguard_group {
  * @name: of it
  * @flags: CTGUARD_PROFILE_*
  * @group: CTGUARD_GROUP_* flags of each group
- * @autoload: patterns of module names
- * @devices: device rules
+ * @lists: rules of all groups but pseudofs
  * @fs: filesystems, in the order they are compiled in
  * @fs_count: number of those
  * @fs_space: room for those
@@ -67,8 +84,7 @@ struct ctguard_profile {
 	char *name;
 	uint32_t flags;
 	uint32_t group[CTGUARD_GROUPS];
-	struct ctguard_rules autoload;
-	struct ctguard_rules devices;
+	struct ctguard_rules lists[CTGUARD_LISTS];
 	struct ctguard_fs *fs;
 	size_t fs_count;
 	size_t fs_space;
@@ -97,18 +113,31 @@ struct ctguard_policy {
 
 extern const char *const ctguard_policy_groups[CTGUARD_GROUPS];
 
+/** struct ctguard_policy_names - a group whose rules are names, in one list */
+struct ctguard_policy_names {
+	enum ctguard_group group;
+	enum ctguard_list list;
+	uint16_t type; /* CTGUARD_TLV_* of the group */
+};
+
+#define CTGUARD_POLICY_NAMES 3
+extern const struct ctguard_policy_names
+	ctguard_policy_names[CTGUARD_POLICY_NAMES];
+
 struct ctguard_rule *ctguard_policy_rule_add(struct ctguard_rules *rules);
 void ctguard_policy_rule_copy(struct ctguard_rules *rules,
 			      const struct ctguard_rule *rule);
 void ctguard_policy_rules_clear(struct ctguard_rules *rules);
 struct ctguard_fs *ctguard_policy_fs_get(struct ctguard_profile *profile,
 					 const char *name);
+struct ctguard_rules *ctguard_policy_list(struct ctguard_profile *profile,
+					  size_t index);
 void ctguard_policy_profile_clear(struct ctguard_profile *profile);
 unsigned int ctguard_policy_number(struct ctguard_policy *policy);
 const struct ctguard_rule *
 ctguard_policy_rule_find(const struct ctguard_policy *policy,
 			 unsigned int number, char **ret_place);
-char *ctguard_policy_device_text(const struct ctguard_rule *rule);
+char *ctguard_policy_rule_text(const struct ctguard_rule *rule);
 void ctguard_policy_free(struct ctguard_policy *policy);
 
 #endif /* CTGUARD_POLICY_H */

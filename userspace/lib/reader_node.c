@@ -300,10 +300,10 @@ void ctguard_reader_place(struct ctguard_rule *rule, const yaml_node_t *node)
 char *ctguard_reader_pattern(struct ctguard_reader *r, const yaml_node_t *node,
 			     enum ctg_glob_kind kind)
 {
-	const char *found = ctguard_reader_word(
-		r, node,
-		kind == CTG_GLOB_PATH ? "a pattern of paths" :
-					"a pattern of module names");
+	const char *found = ctguard_reader_word(r, node,
+						kind == CTG_GLOB_PATH ?
+							"a pattern of paths" :
+							"a pattern of names");
 	CTGUARD_FREE char *shown = NULL;
 	const char *wrong;
 
@@ -338,7 +338,7 @@ void ctguard_reader_path_item(struct ctguard_reader *r, const yaml_node_t *node,
 	add_pattern(r, node, CTG_GLOB_PATH, context);
 }
 
-/** ctguard_reader_name_item() - the same for the name of a module */
+/** ctguard_reader_name_item() - the same for a name */
 void ctguard_reader_name_item(struct ctguard_reader *r, const yaml_node_t *node,
 			      void *context)
 {

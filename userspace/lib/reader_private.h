@@ -103,6 +103,10 @@ void ctguard_reader_paths(struct ctguard_reader *r, const yaml_node_t *node,
 ctguard_reader_function ctguard_reader_path_item;
 ctguard_reader_function ctguard_reader_name_item;
 
+/* reader_device.c */
+bool ctguard_reader_device(struct ctguard_reader *r, const yaml_node_t *node,
+			   struct ctguard_rule *ret);
+
 /* reader_profile.c */
 ctguard_reader_function ctguard_reader_profiles;
 ctguard_reader_function ctguard_reader_rule_path;

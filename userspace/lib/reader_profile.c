@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The profiles of a policy's YAML and their three groups of rules. */
+/* The profiles of a policy's YAML and their groups of rules. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <ctguard/ctguard.h>
 
 #include "alloc.h"
-#include "cleanup.h"
 #include "diagnostics.h"
 #include "escape.h"
 #include "reader_private.h"
@@ -15,18 +14,73 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
+ * A group of rules being read. In pseudofs, which is read when both are known,
+ * @allow and @deny_read are what stands there.
+ */
+struct group {
+	struct ctguard_draft *draft;
+	enum ctguard_group which;
+	const struct ctguard_policy_names *names;
+	const yaml_node_t *allow;
+	const yaml_node_t *deny_read;
+};
+
+static void read_group_complain(struct ctguard_reader *r,
+				const yaml_node_t *node, void *context)
+{
+	struct group *group = context;
+	struct ctguard_draft *draft = group->draft;
+
+	if (ctguard_reader_boolean(r, node, &draft->profile.group[group->which],
+				   CTGUARD_GROUP_COMPLAIN))
+		draft->given[group->which] |= CTGUARD_GROUP_COMPLAIN;
+}
+
+/* The keys of a group, or a word instead. */
+static void read_group(struct ctguard_reader *r, const yaml_node_t *node,
+		       struct group *group,
+		       const struct ctguard_reader_key *keys, size_t count)
+{
+	static const char expected[] =
+		"a mapping of rules, or \"unrestricted\"";
+	struct ctguard_draft *draft = group->draft;
+
+	draft->shape[group->which] = CTGUARD_DRAFT_RULES;
+	if (node->type != YAML_SCALAR_NODE ||
+	    !ctguard_reader_untagged(r, node)) {
+		ctguard_reader_keys(r, node, expected, keys, count, group);
+		return;
+	}
+	if (strcmp((const char *)node->data.scalar.value, "unrestricted")) {
+		ctguard_reader_unexpected(r, node, expected);
+		return;
+	}
+	draft->shape[group->which] = CTGUARD_DRAFT_UNRESTRICTED;
+	draft->profile.group[group->which] = CTGUARD_GROUP_UNRESTRICTED;
+}
+
+/* A list of rules, each once. */
+static void read_rules(struct ctguard_reader *r, const yaml_node_t *node,
+		       const char *expected, ctguard_reader_function *item,
+		       struct ctguard_rules *rules)
+{
+	ctguard_reader_items(r, node, expected, item, rules);
+	ctguard_draft_duplicates(rules, r->diagnostics);
+}
+
+/*
  * modules
  */
 static void read_switch(struct ctguard_reader *r, const yaml_node_t *node,
-			struct ctguard_draft *draft, uint32_t flag)
+			struct group *group, uint32_t flag)
 {
 	const char *word = ctguard_reader_word(r, node, "allow or deny");
 
 	if (!word)
 		return;
-	draft->given[CTGUARD_GROUP_MODULES] |= flag;
+	group->draft->given[CTGUARD_GROUP_MODULES] |= flag;
 	if (!strcmp(word, "allow"))
-		draft->profile.group[CTGUARD_GROUP_MODULES] |= flag;
+		group->draft->profile.group[CTGUARD_GROUP_MODULES] |= flag;
 	else if (strcmp(word, "deny"))
 		ctguard_reader_unexpected(r, node, "allow or deny");
 }
@@ -52,263 +106,72 @@ static void read_kexec(struct ctguard_reader *r, const yaml_node_t *node,
 static void read_autoload(struct ctguard_reader *r, const yaml_node_t *node,
 			  void *context)
 {
-	struct ctguard_draft *draft = context;
+	struct group *group = context;
 
-	ctguard_reader_items(r, node, "a list of patterns of module names",
-			     ctguard_reader_name_item,
-			     &draft->profile.autoload);
-	ctguard_draft_duplicates(&draft->profile.autoload, r->diagnostics);
-}
-
-static void read_group_complain(struct ctguard_reader *r,
-				const yaml_node_t *node,
-				struct ctguard_draft *draft,
-				enum ctguard_group group)
-{
-	if (ctguard_reader_boolean(r, node, &draft->profile.group[group],
-				   CTGUARD_GROUP_COMPLAIN))
-		draft->given[group] |= CTGUARD_GROUP_COMPLAIN;
-}
-
-static void read_modules_complain(struct ctguard_reader *r,
-				  const yaml_node_t *node, void *context)
-{
-	read_group_complain(r, node, context, CTGUARD_GROUP_MODULES);
+	read_rules(r, node, "a list of patterns of module names",
+		   ctguard_reader_name_item,
+		   &group->draft->profile.lists[CTGUARD_LIST_AUTOLOAD]);
 }
 
 static const struct ctguard_reader_key modules_keys[] = {
-	{ "complain", read_modules_complain, NULL },
+	{ "complain", read_group_complain, NULL },
 	{ "load", read_load, NULL },
 	{ "unload", read_unload, NULL },
 	{ "kexec", read_kexec, NULL },
 	{ "autoload", read_autoload, NULL },
 };
 
-/* Whether the rules of a group are to be read, and not a word instead. */
-static bool read_group(struct ctguard_reader *r, const yaml_node_t *node,
-		       struct ctguard_draft *draft, enum ctguard_group group)
-{
-	draft->shape[group] = CTGUARD_DRAFT_RULES;
-	if (node->type == YAML_SCALAR_NODE &&
-	    ctguard_reader_untagged(r, node)) {
-		if (strcmp((const char *)node->data.scalar.value,
-			   "unrestricted")) {
-			ctguard_reader_unexpected(
-				r, node,
-				"a mapping of rules, or \"unrestricted\"");
-			return false;
-		}
-		draft->shape[group] = CTGUARD_DRAFT_UNRESTRICTED;
-		draft->profile.group[group] = CTGUARD_GROUP_UNRESTRICTED;
-		return false;
-	}
-	return ctguard_reader_mapping(
-		r, node, "a mapping of rules, or \"unrestricted\"");
-}
-
 static void read_modules(struct ctguard_reader *r, const yaml_node_t *node,
 			 void *context)
 {
-	if (read_group(r, node, context, CTGUARD_GROUP_MODULES))
-		ctguard_reader_keys(r, node, "a mapping", modules_keys,
-				    COUNT(modules_keys), context);
+	struct group group = { .draft = context,
+			       .which = CTGUARD_GROUP_MODULES };
+
+	read_group(r, node, &group, modules_keys, COUNT(modules_keys));
 }
 
 /*
  * devices
  */
-#define MAJOR_MAX 4095U	   /* 12 bits, as the kernel has it */
-#define MINOR_MAX 1048575U /* 20 bits */
-
-/* A number up to @max or "*", that ends where @end is. */
-static bool device_number(const char *from, const char *end, uint32_t max,
-			  uint32_t *ret)
-{
-	uint32_t number = 0;
-
-	if (from == end)
-		return false;
-	if (*from == '*' && from + 1 == end) {
-		*ret = CTGUARD_DEV_ALL;
-		return true;
-	}
-	for (; from < end; from++) {
-		if (*from < '0' || *from > '9')
-			return false;
-		number = number * 10 + (uint32_t)(*from - '0');
-		if (number > max)
-			return false;
-	}
-	*ret = number;
-	return true;
-}
-
-static bool device_type(const char *word, uint32_t *ret)
-{
-	static const char letters[] = "abc"; /* by CTGUARD_DEV_* */
-	const char *found;
-
-	if (!word[0] || word[1])
-		return false;
-	found = strchr(letters, word[0]);
-	if (found)
-		*ret = (uint32_t)(found - letters);
-	return found;
-}
-
-static bool device_access(const char *word, uint32_t *ret)
-{
-	uint32_t access = 0, bit;
-
-	for (; *word; word++) {
-		bit = *word == 'r' ? CTGUARD_ACCESS_READ :
-		      *word == 'w' ? CTGUARD_ACCESS_WRITE :
-		      *word == 'm' ? CTGUARD_ACCESS_MKNOD :
-				     0;
-		if (!bit || access & bit)
-			return false;
-		access |= bit;
-	}
-	*ret = access;
-	return access;
-}
-
-static bool device_rule(const char *written, struct ctguard_rule *rule)
-{
-	const char *numbers, *colon, *access;
-	char type[2] = { written[0], '\0' };
-
-	if (!device_type(type, &rule->type) || written[1] != ' ')
-		return false;
-	numbers = written + 2;
-	colon = strchr(numbers, ':');
-	access = strchr(numbers, ' ');
-	if (!colon || !access || access < colon)
-		return false;
-	return device_number(numbers, colon, MAJOR_MAX, &rule->major) &&
-	       device_number(colon + 1, access, MINOR_MAX, &rule->minor) &&
-	       device_access(access + 1, &rule->access);
-}
-
-static const char device_expected[] =
-	"\"TYPE MAJOR:MINOR ACCESS\", as \"c 1:3 rwm\": a, b or c; numbers up to 4095:1048575 or *; some of rwm";
-
-static void read_device_type(struct ctguard_reader *r, const yaml_node_t *node,
-			     void *context)
-{
-	struct ctguard_rule *rule = context;
-	const char *word = ctguard_reader_word(r, node, "a, b or c");
-
-	if (word && !device_type(word, &rule->type))
-		ctguard_reader_unexpected(r, node, "a, b or c");
-}
-
-static void read_device_number(struct ctguard_reader *r,
-			       const yaml_node_t *node, uint32_t max,
-			       uint32_t *ret)
-{
-	CTGUARD_FREE char *expected =
-		ctguard_alloc_format("a number up to %u, or \"*\"", max);
-	const char *word = ctguard_reader_word(r, node, expected);
-
-	if (word && !device_number(word, word + strlen(word), max, ret))
-		ctguard_reader_unexpected(r, node, expected);
-}
-
-static void read_device_major(struct ctguard_reader *r, const yaml_node_t *node,
-			      void *context)
-{
-	struct ctguard_rule *rule = context;
-
-	read_device_number(r, node, MAJOR_MAX, &rule->major);
-}
-
-static void read_device_minor(struct ctguard_reader *r, const yaml_node_t *node,
-			      void *context)
-{
-	struct ctguard_rule *rule = context;
-
-	read_device_number(r, node, MINOR_MAX, &rule->minor);
-}
-
-static void read_device_access(struct ctguard_reader *r,
-			       const yaml_node_t *node, void *context)
-{
-	struct ctguard_rule *rule = context;
-	const char *word =
-		ctguard_reader_word(r, node, "some of the letters rwm");
-
-	if (word && !device_access(word, &rule->access))
-		ctguard_reader_unexpected(r, node,
-					  "some of the letters rwm, each once");
-}
-
-static const struct ctguard_reader_key device_keys[] = {
-	{ "type", read_device_type, "\"a\", \"b\" or \"c\"" },
-	{ "major", read_device_major, NULL },
-	{ "minor", read_device_minor, NULL },
-	{ "access", read_device_access, "some of the letters rwm" },
-};
-
 static void read_device(struct ctguard_reader *r, const yaml_node_t *node,
 			void *context)
 {
-	struct ctguard_rule rule = {
-		.major = CTGUARD_DEV_ALL,
-		.minor = CTGUARD_DEV_ALL,
-	};
-	unsigned int faults = r->diagnostics->count + r->diagnostics->more;
-	const char *written;
+	struct ctguard_rules *lists = context;
+	struct ctguard_rule rule = { 0 };
 
-	if (node->type == YAML_MAPPING_NODE) {
-		ctguard_reader_keys(r, node, "a mapping", device_keys,
-				    COUNT(device_keys), &rule);
-	} else {
-		written = ctguard_reader_word(r, node, device_expected);
-		if (!written)
-			return;
-		if (!device_rule(written, &rule))
-			ctguard_reader_unexpected(r, node, device_expected);
-	}
-	if (faults != r->diagnostics->count + r->diagnostics->more)
+	if (!ctguard_reader_device(r, node, &rule))
 		return;
-	if (rule.major == CTGUARD_DEV_ALL && rule.minor != CTGUARD_DEV_ALL) {
-		ctguard_reader_unexpected(
-			r, node,
-			"a major number with a minor number, or \"*:*\"");
-		return;
-	}
-	ctguard_reader_place(&rule, node);
-	ctguard_policy_rule_copy(context, &rule);
-}
-
-static void read_devices_complain(struct ctguard_reader *r,
-				  const yaml_node_t *node, void *context)
-{
-	read_group_complain(r, node, context, CTGUARD_GROUP_DEVICES);
+	ctguard_policy_rule_copy(
+		&lists[rule.pattern ? CTGUARD_LIST_DEVICE_NAMES :
+				      CTGUARD_LIST_DEVICES],
+		&rule);
+	free(rule.pattern);
 }
 
 static void read_devices_allow(struct ctguard_reader *r,
 			       const yaml_node_t *node, void *context)
 {
-	struct ctguard_draft *draft = context;
+	struct group *group = context;
+	struct ctguard_rules *lists = group->draft->profile.lists;
 
-	ctguard_reader_items(r, node, "a list of devices", read_device,
-			     &draft->profile.devices);
-	ctguard_draft_duplicates(&draft->profile.devices, r->diagnostics);
+	ctguard_reader_items(r, node, "a list of devices", read_device, lists);
+	ctguard_draft_duplicates(&lists[CTGUARD_LIST_DEVICES], r->diagnostics);
+	ctguard_draft_duplicates(&lists[CTGUARD_LIST_DEVICE_NAMES],
+				 r->diagnostics);
 }
 
 static const struct ctguard_reader_key devices_keys[] = {
-	{ "complain", read_devices_complain, NULL },
+	{ "complain", read_group_complain, NULL },
 	{ "allow", read_devices_allow, NULL },
 };
 
 static void read_devices(struct ctguard_reader *r, const yaml_node_t *node,
 			 void *context)
 {
-	if (read_group(r, node, context, CTGUARD_GROUP_DEVICES))
-		ctguard_reader_keys(r, node, "a mapping", devices_keys,
-				    COUNT(devices_keys), context);
+	struct group group = { .draft = context,
+			       .which = CTGUARD_GROUP_DEVICES };
+
+	read_group(r, node, &group, devices_keys, COUNT(devices_keys));
 }
 
 /*
@@ -324,6 +187,21 @@ void ctguard_reader_rule_path(struct ctguard_reader *r, const yaml_node_t *node,
 	ctguard_reader_place(rule, node);
 }
 
+/* A condition, one of @known. */
+static void read_when(struct ctguard_reader *r, const yaml_node_t *node,
+		      const char *expected, uint32_t known, uint32_t *ret)
+{
+	const char *word = ctguard_reader_word(r, node, expected);
+	uint32_t when;
+
+	if (!word)
+		return;
+	if (ctguard_words_when_find(word, &when) && !(when & ~known))
+		*ret = when;
+	else
+		ctguard_reader_unexpected(r, node, expected);
+}
+
 static const char when_expected[] =
 	"any, own, own-net, own-ipc, own-uts or own-user";
 
@@ -331,10 +209,8 @@ static void read_rule_when(struct ctguard_reader *r, const yaml_node_t *node,
 			   void *context)
 {
 	struct ctguard_rule *rule = context;
-	const char *word = ctguard_reader_word(r, node, when_expected);
 
-	if (word && !ctguard_words_when_find(word, &rule->when))
-		ctguard_reader_unexpected(r, node, when_expected);
+	read_when(r, node, when_expected, CTGUARD_OWN_MASK, &rule->when);
 }
 
 static const struct ctguard_reader_key rule_keys[] = {
@@ -342,21 +218,30 @@ static const struct ctguard_reader_key rule_keys[] = {
 	{ "when", read_rule_when, NULL },
 };
 
-/* An item of a list of pseudofs.allow: a pattern, or {path:, when:}. */
-static void read_allow_item(struct ctguard_reader *r, const yaml_node_t *node,
-			    void *context)
+/* An item of a list of rules: a pattern, or a mapping for one with more. */
+static void read_item(struct ctguard_reader *r, const yaml_node_t *node,
+		      ctguard_reader_function *plain,
+		      const struct ctguard_reader_key *keys, size_t count,
+		      struct ctguard_rules *rules)
 {
 	struct ctguard_rule rule = { 0 };
 
 	if (node->type != YAML_MAPPING_NODE) {
-		ctguard_reader_path_item(r, node, context);
+		plain(r, node, rules);
 		return;
 	}
-	ctguard_reader_keys(r, node, "a mapping", rule_keys, COUNT(rule_keys),
-			    &rule);
+	ctguard_reader_keys(r, node, "a mapping", keys, count, &rule);
 	if (rule.pattern)
-		ctguard_policy_rule_copy(context, &rule);
+		ctguard_policy_rule_copy(rules, &rule);
 	free(rule.pattern);
+}
+
+/* An item of a list of pseudofs.allow: a pattern, or {path:, when:}. */
+static void read_allow_item(struct ctguard_reader *r, const yaml_node_t *node,
+			    void *context)
+{
+	read_item(r, node, ctguard_reader_path_item, rule_keys,
+		  COUNT(rule_keys), context);
 }
 
 /* A list of paths, or a word for all of them. */
@@ -385,10 +270,8 @@ static void read_fs(struct ctguard_reader *r, const yaml_node_t *node,
 		ctguard_reader_place(rule, node);
 		return;
 	}
-	ctguard_reader_items(r, node, expected,
-			     reads ? ctguard_reader_path_item : read_allow_item,
-			     rules);
-	ctguard_draft_duplicates(rules, r->diagnostics);
+	read_rules(r, node, expected,
+		   reads ? ctguard_reader_path_item : read_allow_item, rules);
 }
 
 static void read_filesystems(struct ctguard_reader *r, const yaml_node_t *node,
@@ -436,40 +319,26 @@ static void read_filesystems(struct ctguard_reader *r, const yaml_node_t *node,
 	}
 }
 
-struct pseudofs {
-	struct ctguard_draft *draft;
-	const yaml_node_t *allow;
-	const yaml_node_t *deny_read;
-};
-
-static void read_pseudofs_complain(struct ctguard_reader *r,
-				   const yaml_node_t *node, void *context)
-{
-	struct pseudofs *pseudofs = context;
-
-	read_group_complain(r, node, pseudofs->draft, CTGUARD_GROUP_PSEUDOFS);
-}
-
 static void read_pseudofs_allow(struct ctguard_reader *r,
 				const yaml_node_t *node, void *context)
 {
-	struct pseudofs *pseudofs = context;
+	struct group *group = context;
 
 	(void)r;
-	pseudofs->allow = node;
+	group->allow = node;
 }
 
 static void read_pseudofs_deny_read(struct ctguard_reader *r,
 				    const yaml_node_t *node, void *context)
 {
-	struct pseudofs *pseudofs = context;
+	struct group *group = context;
 
 	(void)r;
-	pseudofs->deny_read = node;
+	group->deny_read = node;
 }
 
 static const struct ctguard_reader_key pseudofs_keys[] = {
-	{ "complain", read_pseudofs_complain, NULL },
+	{ "complain", read_group_complain, NULL },
 	{ "allow", read_pseudofs_allow, NULL },
 	{ "deny-read", read_pseudofs_deny_read, NULL },
 };
@@ -478,18 +347,94 @@ static const struct ctguard_reader_key pseudofs_keys[] = {
 static void read_pseudofs(struct ctguard_reader *r, const yaml_node_t *node,
 			  void *context)
 {
-	struct pseudofs pseudofs = { .draft = context };
+	struct group group = { .draft = context,
+			       .which = CTGUARD_GROUP_PSEUDOFS };
 
-	if (!read_group(r, node, context, CTGUARD_GROUP_PSEUDOFS))
-		return;
-	ctguard_reader_keys(r, node, "a mapping", pseudofs_keys,
-			    COUNT(pseudofs_keys), &pseudofs);
-	if (pseudofs.allow)
-		read_filesystems(r, pseudofs.allow, &pseudofs.draft->profile,
-				 false);
-	if (pseudofs.deny_read)
-		read_filesystems(r, pseudofs.deny_read,
-				 &pseudofs.draft->profile, true);
+	read_group(r, node, &group, pseudofs_keys, COUNT(pseudofs_keys));
+	if (group.allow)
+		read_filesystems(r, group.allow, &group.draft->profile, false);
+	if (group.deny_read)
+		read_filesystems(r, group.deny_read, &group.draft->profile,
+				 true);
+}
+
+/*
+ * kernel, tasks, mounts
+ */
+static void read_rule_name(struct ctguard_reader *r, const yaml_node_t *node,
+			   void *context)
+{
+	struct ctguard_rule *rule = context;
+
+	rule->pattern = ctguard_reader_pattern(r, node, CTG_GLOB_NAME);
+	ctguard_reader_place(rule, node);
+}
+
+static void read_name_when(struct ctguard_reader *r, const yaml_node_t *node,
+			   void *context)
+{
+	struct ctguard_rule *rule = context;
+
+	read_when(r, node, "any or own", CTGUARD_OWN, &rule->when);
+}
+
+static const struct ctguard_reader_key interface_keys[] = {
+	{ "name", read_rule_name, "a pattern of names" },
+	{ "when", read_name_when, NULL },
+};
+
+/* An item of kernel.allow: a pattern, or {name:, when:}. */
+static void read_interface(struct ctguard_reader *r, const yaml_node_t *node,
+			   void *context)
+{
+	read_item(r, node, ctguard_reader_name_item, interface_keys,
+		  COUNT(interface_keys), context);
+}
+
+static void read_names_allow(struct ctguard_reader *r, const yaml_node_t *node,
+			     void *context)
+{
+	struct group *group = context;
+
+	read_rules(r, node, "a list of patterns of names",
+		   group->which == CTGUARD_GROUP_KERNEL ?
+			   read_interface :
+			   ctguard_reader_name_item,
+		   &group->draft->profile.lists[group->names->list]);
+}
+
+static const struct ctguard_reader_key names_keys[] = {
+	{ "complain", read_group_complain, NULL },
+	{ "allow", read_names_allow, NULL },
+};
+
+static void read_names(struct ctguard_reader *r, const yaml_node_t *node,
+		       struct ctguard_draft *draft,
+		       const struct ctguard_policy_names *names)
+{
+	struct group group = { .draft = draft,
+			       .which = names->group,
+			       .names = names };
+
+	read_group(r, node, &group, names_keys, COUNT(names_keys));
+}
+
+static void read_kernel(struct ctguard_reader *r, const yaml_node_t *node,
+			void *context)
+{
+	read_names(r, node, context, &ctguard_policy_names[0]);
+}
+
+static void read_tasks(struct ctguard_reader *r, const yaml_node_t *node,
+		       void *context)
+{
+	read_names(r, node, context, &ctguard_policy_names[1]);
+}
+
+static void read_mounts(struct ctguard_reader *r, const yaml_node_t *node,
+			void *context)
+{
+	read_names(r, node, context, &ctguard_policy_names[2]);
 }
 
 /*
@@ -527,7 +472,12 @@ static const struct ctguard_reader_key profile_keys[] = {
 	{ "modules", read_modules, NULL },
 	{ "devices", read_devices, NULL },
 	{ "pseudofs", read_pseudofs, NULL },
+	{ "kernel", read_kernel, NULL },
+	{ "tasks", read_tasks, NULL },
+	{ "mounts", read_mounts, NULL },
 };
+_Static_assert(COUNT(profile_keys) <= CTGUARD_READER_KEYS,
+	       "no room for these keys");
 
 /** ctguard_reader_profiles() - the profiles of a policy, as they are written */
 void ctguard_reader_profiles(struct ctguard_reader *r, const yaml_node_t *node,
@@ -578,7 +528,7 @@ void ctguard_reader_profiles(struct ctguard_reader *r, const yaml_node_t *node,
 		draft->column = ctguard_reader_column(key);
 		ctguard_reader_keys(
 			r, value,
-			"a mapping with modules, devices and pseudofs",
+			"a mapping with modules, devices, pseudofs, kernel, tasks and mounts",
 			profile_keys, COUNT(profile_keys), draft);
 	}
 }

@@ -21,6 +21,9 @@ static const char *const operations[] = {
 	[CTGUARD_OP_DEVICE_MOUNT] = "device-mount",
 	[CTGUARD_OP_PSEUDOFS_WRITE] = "pseudofs-write",
 	[CTGUARD_OP_PSEUDOFS_READ] = "pseudofs-read",
+	[CTGUARD_OP_KERNEL_USE] = "kernel-use",
+	[CTGUARD_OP_TASK_ACCESS] = "task-access",
+	[CTGUARD_OP_FILESYSTEM_MOUNT] = "filesystem-mount",
 };
 _Static_assert(COUNT(operations) == CTGUARD_OP_MAX + 1, "a word is missing");
 

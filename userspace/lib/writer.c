@@ -79,8 +79,10 @@ static char *profile_name(const struct ctguard_policy *policy, uint32_t profile)
 	return name(policy->profiles[profile].name);
 }
 
+/* A list of patterns; with a condition they stand behind the key @named. */
 static void write_patterns(struct writer *w, const char *indent,
-			   const char *key, const struct ctguard_rules *rules)
+			   const char *key, const char *named,
+			   const struct ctguard_rules *rules)
 {
 	if (!rules->count) {
 		line(w, NULL, "%s%s: []", indent, key);
@@ -92,7 +94,7 @@ static void write_patterns(struct writer *w, const char *indent,
 		CTGUARD_FREE char *pattern = quote(rule->pattern);
 
 		if (rule->when)
-			line(w, rule, "%s  - {path: %s, when: %s}", indent,
+			line(w, rule, "%s  - {%s: %s, when: %s}", indent, named,
 			     pattern, ctguard_words_when(rule->when));
 		else
 			line(w, rule, "%s  - %s", indent, pattern);
@@ -127,28 +129,40 @@ static void write_modules(struct writer *w,
 	     flags & CTGUARD_GROUP_ALLOW_UNLOAD ? "allow" : "deny");
 	line(w, NULL, "      kexec: %s",
 	     flags & CTGUARD_GROUP_ALLOW_KEXEC ? "allow" : "deny");
-	write_patterns(w, "      ", "autoload", &profile->autoload);
+	write_patterns(w, "      ", "autoload", "name",
+		       &profile->lists[CTGUARD_LIST_AUTOLOAD]);
+}
+
+static void write_device_rules(struct writer *w,
+			       const struct ctguard_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		CTGUARD_FREE char *text =
+			ctguard_policy_rule_text(&rules->list[i]);
+		CTGUARD_FREE char *quoted = quote(text);
+
+		line(w, &rules->list[i], "        - %s", quoted);
+	}
 }
 
 static void write_devices(struct writer *w,
 			  const struct ctguard_profile *profile)
 {
-	const struct ctguard_rules *rules = &profile->devices;
+	const struct ctguard_rules *numbers =
+		&profile->lists[CTGUARD_LIST_DEVICES];
+	const struct ctguard_rules *names =
+		&profile->lists[CTGUARD_LIST_DEVICE_NAMES];
 
 	if (!write_group(w, CTGUARD_GROUP_DEVICES,
 			 profile->group[CTGUARD_GROUP_DEVICES]))
 		return;
-	if (!rules->count) {
+	if (!numbers->count && !names->count) {
 		line(w, NULL, "      allow: []");
 		return;
 	}
 	line(w, NULL, "      allow:");
-	for (size_t i = 0; i < rules->count; i++) {
-		CTGUARD_FREE char *text =
-			ctguard_policy_device_text(&rules->list[i]);
-
-		line(w, &rules->list[i], "        - \"%s\"", text);
-	}
+	write_device_rules(w, numbers);
+	write_device_rules(w, names);
 }
 
 /* Whether the rules are what a single word says: everything, @when. */
@@ -166,7 +180,7 @@ static void write_fs(struct writer *w, const char *key,
 	else if (everything(rules, 0))
 		line(w, &rules->list[0], "        %s: any", key);
 	else
-		write_patterns(w, "        ", key, rules);
+		write_patterns(w, "        ", key, "path", rules);
 }
 
 static void write_pseudofs(struct writer *w,
@@ -207,6 +221,18 @@ static void write_pseudofs(struct writer *w,
 	}
 }
 
+static void write_names(struct writer *w, const struct ctguard_profile *profile)
+{
+	for (size_t i = 0; i < CTGUARD_POLICY_NAMES; i++) {
+		const struct ctguard_policy_names *names =
+			&ctguard_policy_names[i];
+
+		if (write_group(w, names->group, profile->group[names->group]))
+			write_patterns(w, "      ", "allow", "name",
+				       &profile->lists[names->list]);
+	}
+}
+
 static void write_profile(struct writer *w,
 			  const struct ctguard_profile *profile)
 {
@@ -218,6 +244,7 @@ static void write_profile(struct writer *w,
 	write_modules(w, profile);
 	write_devices(w, profile);
 	write_pseudofs(w, profile);
+	write_names(w, profile);
 }
 
 static void write_guard(struct writer *w, const struct ctguard_policy *policy)
@@ -229,8 +256,8 @@ static void write_guard(struct writer *w, const struct ctguard_policy *policy)
 	line(w, NULL, "guard:");
 	line(w, NULL, "  namespaces: {pid: %s, user: %s, cgroup: %s}", pid,
 	     user, cgroup);
-	write_patterns(w, "  ", "cgroups", &policy->cgroups);
-	write_patterns(w, "  ", "except", &policy->except);
+	write_patterns(w, "  ", "cgroups", "path", &policy->cgroups);
+	write_patterns(w, "  ", "except", "path", &policy->except);
 }
 
 static void write_binds(struct writer *w, const struct ctguard_policy *policy)

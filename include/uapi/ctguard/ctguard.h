@@ -37,6 +37,13 @@
  *	setattr, ... on a filesystem that is not a data filesystem; object:
  *	filesystem type and path inside the superblock
  * @CTGUARD_OP_PSEUDOFS_READ: open for read of the same
+ * @CTGUARD_OP_KERNEL_USE: use of an interface that concerns the whole kernel;
+ *	object: its name, see "Names of kernel interfaces"
+ * @CTGUARD_OP_TASK_ACCESS: access to a task outside the container, or to a
+ *	namespace of the host; object: "ptrace/attach", "ptrace/read" or
+ *	"setns/KIND"
+ * @CTGUARD_OP_FILESYSTEM_MOUNT: a filesystem becomes a mount, by any API;
+ *	object: its type
  */
 enum ctguard_operation {
 	CTGUARD_OP_UNSPEC,
@@ -49,6 +56,9 @@ enum ctguard_operation {
 	CTGUARD_OP_DEVICE_MOUNT,
 	CTGUARD_OP_PSEUDOFS_WRITE,
 	CTGUARD_OP_PSEUDOFS_READ,
+	CTGUARD_OP_KERNEL_USE,
+	CTGUARD_OP_TASK_ACCESS,
+	CTGUARD_OP_FILESYSTEM_MOUNT,
 	/* private: */
 	__CTGUARD_OP_MAX,
 };
@@ -390,14 +400,16 @@ enum ctguard_attr {
  * ("+": one or more, "*": any number), so that a policy has one encoding:
  *
  *   POLICY   := header MODE PROFILE+ DEFAULT NAMESPACES CGROUP* EXCEPT* BIND*
- *   PROFILE  := { NAME FLAGS MODULES DEVICES PSEUDOFS }
+ *   PROFILE  := { NAME FLAGS MODULES DEVICES PSEUDOFS KERNEL TASKS MOUNTS }
  *   MODULES  := { GROUP_FLAGS AUTOLOAD* }
- *   DEVICES  := { GROUP_FLAGS DEVICE_RULE* }
+ *   DEVICES  := { GROUP_FLAGS DEVICE_RULE* DEVICE_NAME* }
  *   PSEUDOFS := { GROUP_FLAGS FS* }
  *   FS       := { NAME ALLOW* DENY_READ* }
+ *   KERNEL, TASKS, MOUNTS := { GROUP_FLAGS ALLOW_NAME* }
  *
  * Rules are numbered from 1 in the order in which AUTOLOAD, DEVICE_RULE,
- * ALLOW, DENY_READ, CGROUP, EXCEPT and BIND elements stand in the policy.
+ * DEVICE_NAME, ALLOW, DENY_READ, ALLOW_NAME, CGROUP, EXCEPT and BIND elements
+ * stand in the policy.
  * Profiles are numbered from 0. Names of profiles differ, and none is "none";
  * so do the filesystems of one profile. A group with
  * CTGUARD_GROUP_UNRESTRICTED holds no rules and no other flag. Every profile
@@ -450,6 +462,9 @@ struct ctguard_tlv {
 #define CTGUARD_TLV_MODULES 0x12
 #define CTGUARD_TLV_DEVICES 0x13
 #define CTGUARD_TLV_PSEUDOFS 0x14
+#define CTGUARD_TLV_KERNEL 0x15
+#define CTGUARD_TLV_TASKS 0x16
+#define CTGUARD_TLV_MOUNTS 0x17
 
 #define CTGUARD_TLV_GROUP_FLAGS 0x20 /* u32, CTGUARD_GROUP_* */
 #define CTGUARD_TLV_AUTOLOAD 0x21    /* pattern of module names */
@@ -457,6 +472,9 @@ struct ctguard_tlv {
 #define CTGUARD_TLV_FS 0x23	     /* nest */
 #define CTGUARD_TLV_ALLOW 0x24	     /* u32 when (CTGUARD_OWN_*), pattern */
 #define CTGUARD_TLV_DENY_READ 0x25   /* u32 0, pattern */
+#define CTGUARD_TLV_DEVICE_NAME 0x26 /* struct ctguard_device_name, pattern */
+/* u32 when (CTGUARD_OWN in KERNEL, else 0), pattern of names */
+#define CTGUARD_TLV_ALLOW_NAME 0x27
 
 /* No profile: such contexts are not guarded. Only in NAMESPACES. */
 #define CTGUARD_PROFILE_NONE 0xffffffffU
@@ -488,5 +506,53 @@ struct ctguard_device_rule {
 	__le32 minor;
 };
 #define CTGUARD_DEV_ALL 0xffffffffU
+
+/**
+ * struct ctguard_device_name - allows access to the devices of a driver
+ * @type: CTGUARD_DEV_BLOCK or CTGUARD_DEV_CHAR
+ * @access: CTGUARD_ACCESS_*, at least one
+ * @reserved: 0
+ *
+ * A pattern of the names that /proc/devices gives to majors follows. It means
+ * all minors of every major of such a name, whatever its number is by now, as
+ * "char-NAME" and "block-NAME" do in systemd.resource-control(5).
+ */
+struct ctguard_device_name {
+	__u8 type;
+	__u8 access;
+	__le16 reserved;
+};
+
+/*
+ * Names of kernel interfaces
+ * ==========================
+ * Objects of CTGUARD_OP_KERNEL_USE. Of those marked "own" some are the
+ * container's own, and a rule may be for these alone.
+ *
+ *   bpf/COMMAND           bpf(2), COMMAND as in enum bpf_cmd, without "BPF_"
+ *                         and in lower case: "map_create"
+ *   bpf/prog_load/TYPE    TYPE as in enum bpf_prog_type, likewise, without
+ *                         "BPF_PROG_TYPE_": "cgroup_device"
+ *   bpf/prog_attach/TYPE, bpf/prog_detach/TYPE, bpf/prog_query/TYPE,
+ *   bpf/link_create/TYPE  own; TYPE as in enum bpf_attach_type, without
+ *                         "BPF_"; own: the cgroup, below the container's own
+ *   perf/KIND             perf_event_open(2) of KIND "cpu", "kernel" or
+ *                         "tracepoint"; a task's own user code is free
+ *   lockdown/FEATURE      what kernel_lockdown(7) would keep from everybody:
+ *                         "ioport", "msr", "pci_access", "kcore", ...
+ *   clock/set, clock/adjust  clock_settime(2) and the like; adjtimex(2)
+ *   reboot                reboot(2) in the host's PID namespace
+ *   swap/on, swap/off, acct  the system calls of these names
+ *   netlink/uevent        a message that the host's udevd takes for the
+ *                         kernel's
+ *   netlink/audit         changes of the audit rules
+ *   tty/COMMAND           own; "sti", "setctty", "console", "linux", "vt":
+ *                         ioctls of a terminal; own: its session is in the
+ *                         container
+ *   io_uring/receive      a ring that somebody else made
+ *   cgroup/release_agent  the mount option of that name
+ *   host-code             changes of files that the host's kernel or boot
+ *                         loader loads code from
+ */
 
 #endif /* _UAPI_CTGUARD_H */
