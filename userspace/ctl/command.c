@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Commands as rows of a table, and what they all do. */
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,48 @@ int ctguard_command_run(const struct ctguard_command *commands, size_t count,
 		nearest ? nearest : "", nearest ? "\"?" : "");
 	free(shown);
 	return CTGUARD_EXIT_USAGE;
+}
+
+/**
+ * ctguard_command_options() - the options of a command that shows something
+ * @argc: of the command
+ * @argv: of the command, which takes no arguments
+ * @usage: for --help
+ * @more: the option to show more by, which has its first letter as well
+ * @ret_more: whether it is there
+ * @ret_json: whether --json is
+ *
+ * Return: -1 when the command goes on, else the exit status to end with.
+ */
+int ctguard_command_options(int argc, char **argv, const char *usage,
+			    const char *more, bool *ret_more, bool *ret_json)
+{
+	const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "json", no_argument, NULL, 'j' },
+		{ more, no_argument, NULL, *more },
+		{ 0 },
+	};
+	const char letters[] = { 'h', 'j', *more, '\0' };
+	bool shows_more = false, json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) !=
+	       -1) {
+		if (option == 'h')
+			return ctguard_command_help(usage);
+		if (option == 'j')
+			json = true;
+		else if (option == *more)
+			shows_more = true;
+		else
+			return ctguard_command_misused(argv, NULL);
+	}
+	if (optind < argc)
+		return ctguard_command_misused(argv, "expected no argument");
+	*ret_more = shows_more;
+	*ret_json = json;
+	return -1;
 }
 
 /** ctguard_command_help() - print what --help asks for */

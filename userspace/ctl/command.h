@@ -24,6 +24,8 @@ struct ctguard_command {
 
 int ctguard_command_run(const struct ctguard_command *commands, size_t count,
 			const char *usage, int argc, char **argv);
+int ctguard_command_options(int argc, char **argv, const char *usage,
+			    const char *more, bool *ret_more, bool *ret_json);
 int ctguard_command_help(const char *usage);
 int ctguard_command_misused(char **argv, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

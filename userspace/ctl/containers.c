@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ctguardctl containers: what is guarded. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -119,34 +118,16 @@ static void print_json(const struct ctguard_containers *containers)
 
 int ctguard_command_containers(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ "stats", no_argument, NULL, 's' },
-		{ "json", no_argument, NULL, 'j' },
-		{ 0 },
-	};
 	CTGUARD_LINK struct ctguard_link *link = NULL;
 	struct ctguard_containers containers;
-	bool stats = false, json = false;
+	bool stats, json;
 	struct ctguard_error error;
-	int option;
+	int ended;
 
-	while ((option = getopt_long(argc, argv, "hsj", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			return ctguard_command_help(usage);
-		case 's':
-			stats = true;
-			break;
-		case 'j':
-			json = true;
-			break;
-		default:
-			return ctguard_command_misused(argv, NULL);
-		}
-	}
-	if (optind < argc)
-		return ctguard_command_misused(argv, "expected no argument");
+	ended = ctguard_command_options(argc, argv, usage, "stats", &stats,
+					&json);
+	if (ended >= 0)
+		return ended;
 	if (ctguard_link_open(&link, &error) < 0 ||
 	    ctguard_client_containers(link, &containers, &error) < 0)
 		return ctguard_command_failed(&error);

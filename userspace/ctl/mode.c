@@ -10,7 +10,7 @@
 #include "../lib/link.h"
 #include "../lib/words.h"
 #include "command.h"
-#include "output.h"
+#include "trial.h"
 
 static const char usage[] =
 	"Usage: ctguardctl mode [enforce | complain] [--try DURATION]\n"
@@ -38,81 +38,36 @@ static int show(struct ctguard_link *link, struct ctguard_error *error)
 static int set(struct ctguard_link *link, uint32_t mode, uint32_t trial_ms,
 	       struct ctguard_error *error)
 {
-	char text[32];
-
 	if (ctguard_client_mode_set(link, mode, trial_ms, error) < 0 ||
 	    show(link, error) < 0)
 		return -1;
-	if (trial_ms) {
-		ctguard_output_duration(trial_ms, text);
-		printf("undone in %s, unless 'ctguardctl mode --confirm'\n",
-		       text);
-	}
-	return 0;
-}
-
-static int end_trial(struct ctguard_link *link, uint32_t flags,
-		     struct ctguard_error *error)
-{
-	if (ctguard_client_trial_end(link, flags, error) < 0)
-		return -1;
-	puts(flags == CTGUARD_TRIAL_CONFIRM ? "confirmed" : "reverted");
+	ctguard_trial_print(trial_ms, "mode");
 	return 0;
 }
 
 int ctguard_command_mode(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ "try", required_argument, NULL, 't' },
-		{ "confirm", no_argument, NULL, 'c' },
-		{ "revert", no_argument, NULL, 'r' },
-		{ 0 },
-	};
 	CTGUARD_LINK struct ctguard_link *link = NULL;
-	uint32_t trial_ms = 0, end = 0;
 	struct ctguard_error error;
-	int option, mode = -1, r;
+	int status, mode = -1, r;
+	uint32_t trial_ms;
 
-	while ((option = getopt_long(argc, argv, "ht:", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			return ctguard_command_help(usage);
-		case 't':
-			if (!ctguard_words_duration(optarg, &trial_ms))
-				return ctguard_command_misused(
-					argv,
-					"expected a duration of 1s to 24h after --try");
-			break;
-		case 'c':
-			end |= CTGUARD_TRIAL_CONFIRM;
-			break;
-		case 'r':
-			end |= CTGUARD_TRIAL_REVERT;
-			break;
-		default:
-			return ctguard_command_misused(argv, NULL);
-		}
-	}
+	status = ctguard_trial_options(argc, argv, usage, &trial_ms);
+	if (status >= 0)
+		return status;
 	if (optind < argc) {
 		mode = ctguard_words_mode_find(argv[optind++]);
 		if (mode < 0 || optind < argc)
 			return ctguard_command_misused(
 				argv, "expected enforce or complain");
 	}
-	if (end == (CTGUARD_TRIAL_CONFIRM | CTGUARD_TRIAL_REVERT) ||
-	    (end && (trial_ms || mode >= 0)))
-		return ctguard_command_misused(
-			argv, "--confirm and --revert stand alone");
 	if (trial_ms && mode < 0)
 		return ctguard_command_misused(
 			argv, "--try needs enforce or complain");
 
 	if (ctguard_link_open(&link, &error) < 0)
 		return ctguard_command_failed(&error);
-	if (end)
-		r = end_trial(link, end, &error);
-	else if (mode >= 0)
+	if (mode >= 0)
 		r = set(link, (uint32_t)mode, trial_ms, &error);
 	else
 		r = show(link, &error);

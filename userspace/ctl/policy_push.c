@@ -11,10 +11,10 @@
 #include "../lib/diff.h"
 #include "../lib/error.h"
 #include "../lib/link.h"
-#include "../lib/words.h"
 #include "command.h"
 #include "output.h"
 #include "source.h"
+#include "trial.h"
 
 static const char usage[] =
 	"Usage: ctguardctl policy push FILE [--try DURATION]\n"
@@ -28,18 +28,6 @@ static const char usage[] =
 	"                      confirmed\n"
 	"      --confirm       keep what is on trial\n"
 	"      --revert        undo it now\n";
-
-static int end_trial(uint32_t flags)
-{
-	CTGUARD_LINK struct ctguard_link *link = NULL;
-	struct ctguard_error error;
-
-	if (ctguard_link_open(&link, &error) < 0 ||
-	    ctguard_client_trial_end(link, flags, &error) < 0)
-		return ctguard_command_failed(&error);
-	puts(flags == CTGUARD_TRIAL_CONFIRM ? "confirmed" : "reverted");
-	return ctguard_command_finish(CTGUARD_EXIT_YES);
-}
 
 static void print_difference(const struct ctguard_source *from,
 			     const struct ctguard_source *to)
@@ -86,46 +74,15 @@ static int push(struct ctguard_link *link, const struct ctguard_source *source,
 
 int ctguard_command_policy_push(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ "try", required_argument, NULL, 't' },
-		{ "confirm", no_argument, NULL, 'c' },
-		{ "revert", no_argument, NULL, 'r' },
-		{ 0 },
-	};
 	CTGUARD_SOURCE struct ctguard_source source = { 0 };
 	CTGUARD_LINK struct ctguard_link *link = NULL;
-	uint32_t trial_ms = 0, end = 0;
 	struct ctguard_error error;
-	char text[32];
-	int option;
+	uint32_t trial_ms;
+	int status;
 
-	while ((option = getopt_long(argc, argv, "ht:", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			return ctguard_command_help(usage);
-		case 't':
-			if (!ctguard_words_duration(optarg, &trial_ms))
-				return ctguard_command_misused(
-					argv,
-					"expected a duration of 1s to 24h after --try");
-			break;
-		case 'c':
-			end |= CTGUARD_TRIAL_CONFIRM;
-			break;
-		case 'r':
-			end |= CTGUARD_TRIAL_REVERT;
-			break;
-		default:
-			return ctguard_command_misused(argv, NULL);
-		}
-	}
-	if (end == (CTGUARD_TRIAL_CONFIRM | CTGUARD_TRIAL_REVERT) ||
-	    (end && (trial_ms || optind < argc)))
-		return ctguard_command_misused(
-			argv, "--confirm and --revert stand alone");
-	if (end)
-		return end_trial(end);
+	status = ctguard_trial_options(argc, argv, usage, &trial_ms);
+	if (status >= 0)
+		return status;
 	if (argc - optind != 1)
 		return ctguard_command_misused(argv, "expected one file");
 
@@ -133,10 +90,6 @@ int ctguard_command_policy_push(int argc, char **argv)
 	    ctguard_link_open(&link, &error) < 0 ||
 	    push(link, &source, trial_ms, &error) < 0)
 		return ctguard_command_failed(&error);
-	if (trial_ms) {
-		ctguard_output_duration(trial_ms, text);
-		printf("undone in %s, unless 'ctguardctl policy push --confirm'\n",
-		       text);
-	}
+	ctguard_trial_print(trial_ms, "policy push");
 	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

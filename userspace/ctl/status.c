@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ctguardctl status: what the guard does, as proven. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -175,35 +174,17 @@ static void print_json(const struct ctguard_status *status,
 
 int ctguard_command_status(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ "full", no_argument, NULL, 'f' },
-		{ "json", no_argument, NULL, 'j' },
-		{ 0 },
-	};
 	CTGUARD_LINK struct ctguard_link *link = NULL;
 	struct ctguard_status status = { 0 };
 	struct ctguard_hooks hooks = { 0 };
-	bool full = false, json = false;
+	bool full, json;
 	struct ctguard_error error;
-	int option, r;
+	int ended, r;
 
-	while ((option = getopt_long(argc, argv, "hfj", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			return ctguard_command_help(usage);
-		case 'f':
-			full = true;
-			break;
-		case 'j':
-			json = true;
-			break;
-		default:
-			return ctguard_command_misused(argv, NULL);
-		}
-	}
-	if (optind < argc)
-		return ctguard_command_misused(argv, "expected no argument");
+	ended = ctguard_command_options(argc, argv, usage, "full", &full,
+					&json);
+	if (ended >= 0)
+		return ended;
 	if (ctguard_link_open(&link, &error) < 0 ||
 	    ctguard_client_status(link, &status, &error) < 0)
 		return ctguard_command_failed(&error);
