@@ -12,11 +12,13 @@
  * counted, and unloading waits for them.
  *
  * The table of hooks is built before the ops is registered and not changed
- * after; there is no lock.
+ * after; there is no lock. Hooks on demand stand in it from the beginning, and
+ * only come into the filter of the ops and leave it.
  */
 #include "attach.h"
 
 #include <linux/atomic.h>
+#include <linux/bitmap.h>
 #include <linux/device_cgroup.h>
 #include <linux/ftrace.h>
 #include <linux/hash.h>
@@ -29,10 +31,12 @@
 #include <linux/wait.h>
 #include <uapi/ctguard/ctguard.h>
 
+#include <asm/ibt.h>
+
 #include "hooks.h"
 
 /* A power of two above twice the number of hooks. */
-#define TABLE_BITS 7
+#define TABLE_BITS 8
 #define TABLE_SIZE (1U << TABLE_BITS)
 
 /**
@@ -49,8 +53,6 @@ struct attached {
 
 void ctg_thunk_sleep_0(void);
 void ctg_thunk_sleep_1(void);
-void ctg_thunk_sleep_2(void);
-void ctg_thunk_sleep_3(void);
 void ctg_thunk_eperm(void);
 void ctg_thunk_ebusy(void);
 long ctg_attach_sleep(const unsigned long *arguments, unsigned int thunk);
@@ -59,8 +61,6 @@ long ctg_attach_sleep(const unsigned long *arguments, unsigned int thunk);
 static void (*const thunks[])(void) = {
 	ctg_thunk_sleep_0,
 	ctg_thunk_sleep_1,
-	ctg_thunk_sleep_2,
-	ctg_thunk_sleep_3,
 };
 static const struct ctg_hook *sleeping_hooks[ARRAY_SIZE(thunks)];
 static unsigned int thunks_used;
@@ -72,6 +72,9 @@ unsigned long ctg_attach_resume[ARRAY_SIZE(thunks)];
 static struct attached attached[TABLE_SIZE / 2];
 static unsigned int attached_count;
 static const struct attached *table[TABLE_SIZE];
+
+/* Hooks on demand are in the filter; ctg_attach_demand()'s. */
+static bool demanded;
 
 /* The ops is registered: what is asked of the hooks has an answer. */
 static bool hooked;
@@ -214,10 +217,9 @@ static bool is_taken(unsigned long ip)
 /* Says why ftrace was busy. */
 static void name_the_taken(void)
 {
+	static DECLARE_BITMAP(which, ARRAY_SIZE(attached));
 	unsigned int i, found = 0, taken = 0;
-	u64 which = 0;
 
-	static_assert(ARRAY_SIZE(attached) <= 64);
 	for (i = 0; i < attached_count; i++) {
 		if (!attached[i].ip)
 			continue;
@@ -225,14 +227,14 @@ static void name_the_taken(void)
 		if (!is_taken(attached[i].ip))
 			continue;
 		taken++;
-		which |= 1ULL << i;
+		__set_bit(i, which);
 	}
 	if (taken == found) {
 		pr_err("ftrace refuses every hook: kernel.ftrace_enabled is 0\n");
 		return;
 	}
 	for (i = 0; i < attached_count; i++)
-		if (which & 1ULL << i)
+		if (test_bit(i, which))
 			pr_err("cannot hook %s: a livepatch or another tool that redirects it is in the way\n",
 			       attached[i].hook->name);
 }
@@ -270,7 +272,9 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
 			continue;
 		}
 		give_thunk(a);
-		r = ftrace_set_filter_ip(&ops, a->ip, 0, 0);
+		r = hooks[i].on_demand ?
+			    0 :
+			    ftrace_set_filter_ip(&ops, a->ip, 0, 0);
 		if (r) {
 			pr_err("function %s cannot be traced (%d)\n",
 			       hooks[i].name, r);
@@ -288,7 +292,7 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
  * ctg_attach_init - hook functions of the kernel, all or none
  * @hooks: which, and what is asked; the first is the hottest. Must live until
  *	ctg_attach_exit()
- * @count: how many, below 64
+ * @count: how many, at most 128
  *
  * Context: process; sleeps.
  * Return: 0; -ENOENT (this kernel lacks a function, which the log names),
@@ -353,6 +357,37 @@ void ctg_attach_exit(void)
 	ftrace_free_filter(&ops);
 }
 
+/**
+ * ctg_attach_demand - attach the hooks on demand, or let go of them
+ * @wanted: attach them
+ *
+ * Calls come one at a time.
+ *
+ * Context: process; sleeps.
+ * Return: 0; -EBUSY (a function is taken), -ENOMEM and others of ftrace; then
+ * none of them is attached.
+ */
+int ctg_attach_demand(bool wanted)
+{
+	unsigned int i;
+	int r = 0;
+
+	if (demanded == wanted || !smp_load_acquire(&hooked))
+		return 0;
+	for (i = 0; i < attached_count && !r; i++)
+		if (attached[i].ip && attached[i].hook->on_demand)
+			r = ftrace_set_filter_ip(&ops, attached[i].ip, !wanted,
+						 0);
+	if (r && wanted)
+		while (i--)
+			if (attached[i].ip && attached[i].hook->on_demand)
+				ftrace_set_filter_ip(&ops, attached[i].ip, 1,
+						     0);
+	if (!r)
+		WRITE_ONCE(demanded, wanted);
+	return r;
+}
+
 /* ftrace shuts itself down for good when it finds itself inconsistent. */
 static bool ftrace_is_dead(unsigned long ip)
 {
@@ -377,6 +412,8 @@ static u32 state_of(const struct attached *a)
 
 	if (!a->ip)
 		return CTGUARD_HOOK_ABSENT;
+	if (a->hook->on_demand && !READ_ONCE(demanded))
+		return CTGUARD_HOOK_IDLE;
 	if (copy_from_kernel_nofault(&call, (void *)a->ip, sizeof(call)) ||
 	    call.opcode != 0xe8)
 		return CTGUARD_HOOK_DEGRADED;
@@ -425,6 +462,24 @@ bool ctg_attach_degraded(void)
 	for (i = 0; i < attached_count; i++)
 		if (state_of(&attached[i]) == CTGUARD_HOOK_DEGRADED)
 			return true;
+	return false;
+}
+
+/**
+ * ctg_attach_runs - is this the address of a certain hooked function?
+ * @function: an address that the kernel calls
+ * @hook: the function's name
+ *
+ * Where functions begin with ENDBR, the call to ftrace comes behind it.
+ */
+notrace bool ctg_attach_runs(unsigned long function, const char *hook)
+{
+	unsigned int i;
+
+	for (i = 0; i < attached_count; i++)
+		if (attached[i].ip && !strcmp(attached[i].hook->name, hook))
+			return attached[i].ip == function ||
+			       attached[i].ip == function + ENDBR_INSN_SIZE;
 	return false;
 }
 

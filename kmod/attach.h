@@ -22,6 +22,7 @@ struct ftrace_regs;
  *	CTG_ATTACH_SLEEP calls @sleeping
  * @sleeping: the same in a place where sleeping is allowed, with the first
  *	six arguments; 0 or a negative errno. NULL: never asked for
+ * @on_demand: attached only while ctg_attach_demand() says so
  */
 struct ctg_hook {
 	const char *name;
@@ -29,6 +30,7 @@ struct ctg_hook {
 	bool optional;
 	int (*fast)(struct ftrace_regs *fregs, unsigned long site);
 	int (*sleeping)(const unsigned long arguments[6]);
+	bool on_demand;
 };
 
 /* What ctg_attach_each() tells of a hook. */
@@ -44,6 +46,8 @@ void ctg_attach_exit(void);
 unsigned int ctg_attach_count(void);
 void ctg_attach_report(unsigned int index, struct ctg_hook_report *ret);
 bool ctg_attach_degraded(void);
+int ctg_attach_demand(bool wanted);
+bool ctg_attach_runs(unsigned long function, const char *hook);
 bool ctg_attach_owns(unsigned long address);
 
 #endif /* _CTG_ATTACH_H */

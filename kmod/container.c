@@ -70,6 +70,9 @@ static DEFINE_SPINLOCK(table_lock);
 static u32 container_count;
 static u32 generation = 1;
 
+/* Containers that hold descriptors which are judged when they are used. */
+static atomic_t holders = ATOMIC_INIT(0);
+
 static DEFINE_HASHTABLE(labels, LABEL_BITS);
 static spinlock_t label_locks[LABEL_LOCKS];
 static struct kmem_cache *label_cache;
@@ -131,6 +134,8 @@ static bool is_cgroup(const struct ctg_container *container)
 
 static void free_container(struct ctg_container *container)
 {
+	if (container->holds)
+		atomic_dec(&holders);
 	free_percpu(container->counters);
 	kfree(container->profile_name);
 	kfree(container->path);
@@ -853,6 +858,25 @@ void ctg_container_seal(void)
 	if (c && is_cgroup(c))
 		WRITE_ONCE(c->sealed, true);
 	rcu_read_unlock();
+}
+
+/**
+ * ctg_container_hold - the use of a container's descriptors is to be judged
+ * @container: with a cgroup; others have no beginning that could be seen, and
+ *	are left alone
+ *
+ * Context: RCU read side.
+ */
+void ctg_container_hold(struct ctg_container *container)
+{
+	if (is_cgroup(container) && !xchg(&container->holds, true))
+		atomic_inc(&holders);
+}
+
+/** ctg_container_holders - how many such containers there are */
+unsigned int ctg_container_holders(void)
+{
+	return atomic_read(&holders);
 }
 
 /*

@@ -34,6 +34,7 @@ struct ctg_counters {
  * @profile_name: that CTGUARD_CMD_BIND asked for, or NULL
  * @maker: the mount namespace its cgroup was made from: compared, never read
  * @sealed: it ran its first program; set-up is over
+ * @holds: it has descriptors that its profile would not let it open
  * @released: no longer guarded, by the administrator or a policy
  * @choice: generation and profile that ctg_guard found for it last
  * @denied: operations with a denial (bit operation) or complaint (bit 16 +
@@ -55,6 +56,7 @@ struct ctg_container {
 	char *profile_name;
 	const void *maker;
 	bool sealed;
+	bool holds;
 	bool released;
 	u64 choice;
 	unsigned long denied;
@@ -87,6 +89,14 @@ bool ctg_container_starts(const struct ctg_container *container);
 int ctg_container_label(struct task_struct *task);
 void ctg_container_unlabel(struct task_struct *task);
 void ctg_container_seal(void);
+
+/** ctg_container_holds - is the use of its descriptors to be judged? */
+static inline bool ctg_container_holds(const struct ctg_container *container)
+{
+	return READ_ONCE(container->holds);
+}
+void ctg_container_hold(struct ctg_container *container);
+unsigned int ctg_container_holders(void);
 
 void ctg_container_get(struct ctg_container *container);
 void ctg_container_put(struct ctg_container *container);

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "container.h"
+#include "driver.h"
 #include "guard.h"
 #include "object.h"
 #include "own.h"
@@ -75,6 +76,9 @@ void ctg_explain(struct task_struct *task, struct ctg_request *request,
 	if (request->fs && !strcmp(request->fs, "cgroup2"))
 		cgroup = find_cgroup(request, &inside);
 	rcu_read_lock();
+	if (request->dev_type)
+		request->drivers =
+			ctg_driver_names(request->dev_type, request->major);
 	if (ctg_guard_subject_of(task, &subject)) {
 		if (cgroup && ctg_container_owns_cgroup(subject.container,
 							cgroup, inside))

@@ -21,6 +21,7 @@
 #include <linux/workqueue.h>
 
 #include "container.h"
+#include "descriptor.h"
 #include "event.h"
 
 /**
@@ -152,6 +153,23 @@ void ctg_guard_explain(const struct ctg_subject *subject,
 {
 	ctg_decide(subject->regime->policy, subject->profile,
 		   subject->regime->mode, request, ret);
+}
+
+/**
+ * ctg_guard_ask - is it allowed? Neither counted nor reported
+ * @subject: who asks
+ * @request: what is asked
+ *
+ * Context: RCU read side, any. Return: 0, or -EPERM, also for what would only
+ * be complained of.
+ */
+int ctg_guard_ask(const struct ctg_subject *subject,
+		  const struct ctg_request *request)
+{
+	struct ctg_decision decision;
+
+	ctg_guard_explain(subject, request, &decision);
+	return decision.verdict == CTGUARD_VERDICT_ALLOW ? 0 : -EPERM;
 }
 
 /**
@@ -303,8 +321,10 @@ static struct ctg_regime *enforce(struct ctg_regime *regime)
 	rcu_assign_pointer(in_force, regime);
 	ctg_container_follow(regime->policy);
 	synchronize_rcu();
-	if (!old || old->policy != regime->policy)
+	if (!old || old->policy != regime->policy) {
 		ctg_container_rescan();
+		ctg_descriptor_scan();
+	}
 	return old;
 }
 

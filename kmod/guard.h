@@ -45,6 +45,8 @@ bool ctg_guard_subject(struct ctg_subject *subject);
 bool ctg_guard_subject_of(struct task_struct *task,
 			  struct ctg_subject *subject);
 bool ctg_guard_asks_reads(const struct ctg_subject *subject, const char *fs);
+int ctg_guard_ask(const struct ctg_subject *subject,
+		  const struct ctg_request *request);
 int ctg_guard_judge(const struct ctg_subject *subject,
 		    const struct ctg_request *request, const char *hook,
 		    unsigned long site);

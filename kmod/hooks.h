@@ -9,6 +9,7 @@
 #include <linux/ftrace.h>
 
 #include "attach.h"
+#include "hostcode.h"
 #include "object.h"
 
 const struct ctg_hook *ctg_hooks_table(unsigned int *ret_count);
@@ -23,8 +24,10 @@ static __always_inline bool ctg_hooks_ignore(struct ftrace_regs *fregs)
 {
 	const struct file *file =
 		(const struct file *)ftrace_regs_get_argument(fregs, 0);
+	const struct super_block *sb = file->f_inode->i_sb;
 
-	return ctg_object_is_common_data(file->f_inode->i_sb);
+	return ctg_object_is_common_data(sb) &&
+	       (!(file->f_mode & FMODE_WRITE) || !ctg_hostcode_has(sb));
 }
 
 #endif /* _CTG_HOOKS_H */

@@ -8,9 +8,12 @@
 #include "attach.h"
 #include "baseline.h"
 #include "container.h"
+#include "descriptor.h"
+#include "driver.h"
 #include "event.h"
 #include "guard.h"
 #include "hooks.h"
+#include "hostcode.h"
 #include "netlink.h"
 #include "object.h"
 #include "prober.h"
@@ -59,9 +62,12 @@ static int __init ctguard_init(void)
 	if (r)
 		return r;
 	ctg_prober_init();
-	r = ctg_container_init();
+	r = ctg_driver_init();
 	if (r)
 		goto exit_object;
+	r = ctg_container_init();
+	if (r)
+		goto exit_driver;
 	r = ctg_event_init();
 	if (r)
 		goto exit_container;
@@ -76,6 +82,8 @@ static int __init ctguard_init(void)
 	r = ctg_attach_init(hooks, count);
 	if (r)
 		goto exit_netlink;
+	/* What is held already; before, nothing could be done about it. */
+	ctg_descriptor_scan();
 	ctg_watch_start();
 	return 0;
 
@@ -88,6 +96,8 @@ exit_event:
 	ctg_event_exit();
 exit_container:
 	ctg_container_exit();
+exit_driver:
+	ctg_driver_exit();
 exit_object:
 	ctg_object_exit();
 	return r;
@@ -101,11 +111,13 @@ static void __exit ctguard_exit(void)
 	}
 	ctg_watch_stop();
 	ctg_attach_exit();
+	ctg_hostcode_exit();
 	ctg_event_set_sink(NULL);
 	ctg_netlink_exit();
 	ctg_guard_exit();
 	ctg_event_exit();
 	ctg_container_exit();
+	ctg_driver_exit();
 	ctg_object_exit();
 }
 

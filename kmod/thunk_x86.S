@@ -44,8 +44,6 @@ STACK_FRAME_NON_STANDARD ctg_thunk_sleep_\n
 
 THUNK_SLEEP 0
 THUNK_SLEEP 1
-THUNK_SLEEP 2
-THUNK_SLEEP 3
 
 /* Return to the function's caller without having run it. */
 SYM_FUNC_START(ctg_thunk_eperm)

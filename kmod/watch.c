@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Looks at the hooks from time to time and tells when one changed. Nothing
- * depends on it: who asks for the status looks anew.
+ * Looks at the hooks from time to time, lets go of those that nobody needs any
+ * more, and tells when one changed. Nothing depends on it: who asks for the
+ * status looks anew.
  */
 #include "watch.h"
 
@@ -10,10 +11,13 @@
 #include <uapi/ctguard/ctguard.h>
 
 #include "attach.h"
+#include "descriptor.h"
+#include "driver.h"
 #include "event.h"
+#include "hostcode.h"
 
 #define PERIOD (10 * HZ)
-#define HOOKS_MAX 64
+#define HOOKS_MAX 128
 
 static u32 states[HOOKS_MAX];
 static bool started;
@@ -40,6 +44,9 @@ static void look(struct work_struct *work)
 {
 	unsigned int i;
 
+	ctg_driver_refresh();
+	ctg_hostcode_refresh();
+	ctg_descriptor_settle();
 	for (i = 0; i < min_t(unsigned int, ctg_attach_count(), HOOKS_MAX); i++)
 		compare(i);
 	started = true;

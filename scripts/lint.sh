@@ -127,6 +127,8 @@ lint_documented() {
 	local name status=0
 	for name in $(functions "$work"/gcc/kmod/*.o); do
 		case $name in ctg_thunk_* | *_module) continue ;; esac
+		# Handlers all have the one shape that attach.h describes.
+		! grep -q "^CTG_[A-Z]*(${name#ctg_hook_});" kmod/hook.h || continue
 		grep -qE "^(/\*\*| \*) $name - " kmod/*.c || {
 			echo "$name has no kernel-doc"
 			status=1
@@ -172,12 +174,12 @@ lint_layers() {
 	only 'include <net/genetlink\.h>' kmod 'kmod/netlink\.c:'
 	only 'include <linux/kprobes\.h>' kmod 'kmod/attach\.c:'
 	# Hooks read the arguments that ftrace kept, and nothing else of it.
-	only 'include <linux/ftrace\.h>' kmod 'kmod/attach\.c:|kmod/hooks\.[ch]:|kmod/compat/'
-	only '\bftrace_[a-z_]+\(' kmod 'kmod/attach\.c:|kmod/compat/|kmod/hooks\.[ch]:.*ftrace_regs_get_argument\('
+	only 'include <linux/ftrace\.h>' kmod 'kmod/attach\.c:|kmod/hooks?\.h:|kmod/compat/'
+	only '\bftrace_[a-z_]+\(' kmod 'kmod/attach\.c:|kmod/compat/|kmod/hooks?\.h:.*ftrace_regs_get_argument\('
 	only '\b(un)?register_(ftrace|kprobe|kretprobe)' kmod 'kmod/attach\.c:'
 	only 'LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h' kmod 'kmod/compat/'
 	# One hook is there for a fault of older kernels only.
-	only 'CTG_HAVE_' kmod 'kmod/compat/|kmod/attach\.c:|kmod/hooks\.c:[0-9]+:#if CTG_HAVE_TRAMPOLINE_GUARD'
+	only 'CTG_HAVE_' kmod 'kmod/compat/|kmod/attach\.c:|kmod/hooks(_self)?\.c:[0-9]+:#if CTG_HAVE_TRAMPOLINE_GUARD'
 	only '^# *(if|elif).*CONFIG_' kmod 'kmod/compat/'
 	only 'kallsyms_lookup_name|kallsyms_on_each_symbol' kmod nowhere
 	only 'MODULE_INFO\(intree' kmod nowhere

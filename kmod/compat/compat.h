@@ -68,6 +68,27 @@
 #define CTG_CLONE_FLAGS unsigned long
 #endif
 
+/* Since 6.15 told whether the kernel asks; perf's attributes no longer. */
+#if CTG_HAVE_BPF_KERNEL
+#define CTG_BPF_KERNEL , bool
+#else
+#define CTG_BPF_KERNEL
+#endif
+#if CTG_HAVE_PERF_ATTR
+#define CTG_PERF_ATTR struct perf_event_attr *,
+#define CTG_PERF_TYPE 1
+#else
+#define CTG_PERF_ATTR
+#define CTG_PERF_TYPE 0
+#endif
+
+/* Since 6.7 a file's memory may become another file's under RCU. */
+#if CTG_HAVE_FILE_RCU_POINTER
+#error "take references to other tasks' files by get_file_rcu() of a pointer"
+#else
+#define ctg_get_file_rcu(file) get_file_rcu(file)
+#endif
+
 /* Since 6.15 a node's parent may change, and is read by RCU. */
 #if CTG_HAVE_KERNFS_RCU_PARENT
 #define ctg_kernfs_parent(kn) rcu_dereference((kn)->__parent)

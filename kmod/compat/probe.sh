@@ -21,3 +21,6 @@ has U64_CLONE_FLAGS linux/security.h 'security_task_alloc\(struct task_struct \*
 has KERNFS_RCU_PARENT linux/kernfs.h '__rcu \*__parent'
 has TRAMPOLINE_GUARD linux/bpf.h 'bpf_trampoline_link_prog\(struct bpf_tramp_link \*link, struct bpf_trampoline \*tr, struct bpf_prog \*tgt_prog\)'
 has SPLIT_OPS net/genetlink.h 'pre_doit\)\(const struct genl_split_ops'
+has BPF_KERNEL linux/security.h 'security_bpf\(int cmd, union bpf_attr \*attr, unsigned int size, bool kernel\)'
+has PERF_ATTR linux/security.h 'security_perf_event_open\(struct perf_event_attr \*attr, int type\)'
+has FILE_RCU_POINTER linux/fs.h 'get_file_rcu\(struct file __rcu \*\*'

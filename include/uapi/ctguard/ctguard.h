@@ -111,12 +111,15 @@ enum ctguard_state {
  * @CTGUARD_HOOK_SHARED: the function enters the guard, and a tracer, kprobe
  *	or BPF program as well
  * @CTGUARD_HOOK_DEGRADED: the function no longer enters the guard
+ * @CTGUARD_HOOK_IDLE: hooked only while a container holds descriptors that its
+ *	profile would not let it open; now none does
  */
 enum ctguard_hook_state {
 	CTGUARD_HOOK_ABSENT,
 	CTGUARD_HOOK_LIVE,
 	CTGUARD_HOOK_SHARED,
 	CTGUARD_HOOK_DEGRADED,
+	CTGUARD_HOOK_IDLE,
 };
 
 /**
@@ -541,8 +544,8 @@ struct ctguard_device_name {
  *   lockdown/FEATURE      what kernel_lockdown(7) would keep from everybody:
  *                         "ioport", "msr", "pci_access", "kcore", ...
  *   clock/set, clock/adjust  clock_settime(2) and the like; adjtimex(2)
- *   reboot                reboot(2) in the host's PID namespace
- *   swap/on, swap/off, acct  the system calls of these names
+ *   reboot, acct          reboot(2), acct(2) in the host's PID namespace
+ *   swap/on, swap/off     swapon(2), swapoff(2)
  *   netlink/uevent        a message that the host's udevd takes for the
  *                         kernel's
  *   netlink/audit         changes of the audit rules

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Hooks that guard devices, and what is mounted. */
+#include "hook.h"
+
+#include <linux/blk_types.h>
+#include <linux/device_cgroup.h>
+#include <linux/security.h>
+
+#include "driver.h"
+
+PIN(devcgroup_check_permission, int(short, u32, u32, short));
+PIN(security_sb_kern_mount, int(CTG_SB_CONST struct super_block *));
+
+/**
+ * ctg_hook_judge_device - judge a request for a device
+ * @subject: who
+ * @request: what, but for the names of its driver
+ * @hook: the function that asks, or NULL: do not report
+ * @site: where it was called
+ *
+ * Context: task, RCU read side. Return: 0, or -EPERM.
+ */
+int ctg_hook_judge_device(const struct ctg_subject *subject,
+			  struct ctg_request *request, const char *hook,
+			  unsigned long site)
+{
+	request->drivers = ctg_driver_names(request->dev_type, request->major);
+	return hook ? ctg_guard_judge(subject, request, hook, site) :
+		      ctg_guard_ask(subject, request);
+}
+
+static int judge_device(struct ctg_request *request, const char *hook,
+			unsigned long site)
+{
+	struct ctg_subject subject;
+	int r = 0;
+
+	if (!in_task())
+		return 0;
+	rcu_read_lock();
+	if (ctg_guard_subject(&subject))
+		r = ctg_hook_judge_device(&subject, request, hook, site);
+	rcu_read_unlock();
+	return r;
+}
+
+int ctg_hook_device(struct ftrace_regs *fregs, unsigned long site)
+{
+	/* Of a short argument only the low 16 bits are defined. */
+	u16 access = ARGUMENT(unsigned long, 3);
+	struct ctg_request request = {
+		.dev_type = (u16)ARGUMENT(unsigned long, 0) == DEVCG_DEV_BLOCK ?
+				    CTGUARD_DEV_BLOCK :
+				    CTGUARD_DEV_CHAR,
+		.access = access,
+		.major = ARGUMENT(u32, 1),
+		.minor = ARGUMENT(u32, 2),
+	};
+
+	/* Somebody asks whether it exists. */
+	if (!access)
+		return 0;
+	request.operation = access & DEVCG_ACC_MKNOD ? CTGUARD_OP_DEVICE_MKNOD :
+						       CTGUARD_OP_DEVICE_OPEN;
+	return judge_device(&request, "devcgroup_check_permission", site);
+}
+
+static int mount_of_device(const struct super_block *sb, const char *hook,
+			   unsigned long site)
+{
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_DEVICE_MOUNT,
+		.dev_type = CTGUARD_DEV_BLOCK,
+		.access = CTGUARD_ACCESS_READ,
+		.major = MAJOR(sb->s_bdev->bd_dev),
+		.minor = MINOR(sb->s_bdev->bd_dev),
+	};
+
+	if (!(sb->s_flags & SB_RDONLY))
+		request.access |= CTGUARD_ACCESS_WRITE;
+	return judge_device(&request, hook, site);
+}
+
+/*
+ * A block device that is mounted already is mounted again without being
+ * opened, since 6.6.
+ */
+CTG_FAST(sb_kern_mount)
+{
+	const struct super_block *sb = ARGUMENT(const struct super_block *, 0);
+	static const char hook[] = "security_sb_kern_mount";
+	int r;
+
+	r = ctg_hook_judge_name(CTGUARD_OP_FILESYSTEM_MOUNT, sb->s_type->name,
+				0, hook, site);
+	if (r || !sb->s_bdev)
+		return r;
+	return mount_of_device(sb, hook, site);
+}

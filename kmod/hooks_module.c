@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Hooks that guard modules and kexec. */
+#include "hook.h"
+
+#include <linux/kernel_read_file.h>
+#include <linux/module.h>
+#include <linux/security.h>
+#include <linux/socket.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/kexec.h>
+
+#include "object.h"
+#include "prober.h"
+
+PIN(security_kernel_module_request, int(char *));
+PIN(security_kernel_read_file,
+    int(struct file *, enum kernel_read_file_id, bool));
+PIN(security_kernel_load_data, int(enum kernel_load_data_id, bool));
+PIN(security_socket_create, int(int, int, int, int));
+PIN(((sys_call_ptr_t)0), long (*)(const struct pt_regs *));
+
+int ctg_hook_module_request(struct ftrace_regs *fregs, unsigned long site)
+{
+	static const char hook[] = "security_kernel_module_request";
+	const char *name = ARGUMENT(const char *, 0);
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_MODULE_AUTOLOAD,
+		.name = name,
+		.length = strlen(name),
+	};
+	struct ctg_subject subject;
+	int r = 0;
+
+	if (!in_task())
+		return 0;
+	rcu_read_lock();
+	if (ctg_prober_is_current()) {
+		if (!ctg_prober_may(name))
+			r = ctg_guard_refuse(&request, hook, site);
+	} else if (ctg_guard_subject(&subject)) {
+		ctg_prober_mark(name, &subject);
+		r = ctg_guard_judge(&subject, &request, hook, site);
+	} else {
+		ctg_prober_mark(name, NULL);
+	}
+	rcu_read_unlock();
+	return r;
+}
+
+/*
+ * An AF_ALG socket makes the kernel load modules by names of the caller's
+ * making, some of them from a kernel thread: having one is like asking for its
+ * protocol's module, loaded or not.
+ */
+int ctg_hook_socket_create(struct ftrace_regs *fregs, unsigned long site)
+{
+	static const char name[] = "net-pf-38";
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_MODULE_AUTOLOAD,
+		.name = name,
+		.length = sizeof(name) - 1,
+	};
+
+	if (ARGUMENT(int, 0) != AF_ALG || ARGUMENT(int, 3))
+		return 0;
+	return ctg_hook_judge(&request, "security_socket_create", site);
+}
+
+static u32 operation_of_file(enum kernel_read_file_id id)
+{
+	switch (id) {
+	case READING_MODULE:
+		return CTGUARD_OP_MODULE_LOAD;
+	case READING_KEXEC_IMAGE:
+	case READING_KEXEC_INITRAMFS:
+		return CTGUARD_OP_KEXEC_LOAD;
+	default:
+		return CTGUARD_OP_UNSPEC;
+	}
+}
+
+int ctg_hook_read_file(struct ftrace_regs *fregs, unsigned long site)
+{
+	struct file *file = ARGUMENT(struct file *, 0);
+	struct ctg_request request = {
+		.operation = operation_of_file(
+			ARGUMENT(enum kernel_read_file_id, 1)),
+	};
+	struct ctg_subject subject;
+	struct ctg_path path;
+	int r = 0;
+
+	if (request.operation == CTGUARD_OP_UNSPEC || !in_task())
+		return 0;
+	rcu_read_lock();
+	if (ctg_guard_subject(&subject)) {
+		ctg_object_path_begin(&path, file->f_path.dentry);
+		/* A memfd is an image in memory. */
+		request.name = path.text && path.whole ? path.text : "-";
+		request.length = path.text && path.whole ? path.length : 1;
+		r = ctg_guard_judge(&subject, &request,
+				    "security_kernel_read_file", site);
+		ctg_object_path_end(&path);
+	}
+	rcu_read_unlock();
+	return r;
+}
+
+int ctg_hook_load_data(struct ftrace_regs *fregs, unsigned long site)
+{
+	struct ctg_request request = { .name = "-", .length = 1 };
+
+	switch (ARGUMENT(enum kernel_load_data_id, 0)) {
+	case LOADING_MODULE:
+		request.operation = CTGUARD_OP_MODULE_LOAD;
+		break;
+	case LOADING_KEXEC_IMAGE:
+	case LOADING_KEXEC_INITRAMFS:
+		request.operation = CTGUARD_OP_KEXEC_LOAD;
+		break;
+	default:
+		return 0;
+	}
+	return ctg_hook_judge(&request, "security_kernel_load_data", site);
+}
+
+/* Nothing is read when a loaded image is only dropped. */
+int ctg_hook_kexec_file_load(struct ftrace_regs *fregs, unsigned long site)
+{
+	const struct pt_regs *regs = ARGUMENT(const struct pt_regs *, 0);
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_KEXEC_LOAD,
+		.name = "-",
+		.length = 1,
+	};
+
+	if (!(regs->r8 & KEXEC_FILE_UNLOAD))
+		return 0;
+	return ctg_hook_judge(&request, "kexec_file_load", site);
+}
+
+/*
+ * The name is for the report alone. It is the caller's memory, and what of it
+ * is not there is not waited for: a caller could make that wait for ever.
+ */
+static int delete_module_named(const void __user *from, unsigned long site)
+{
+	size_t room = PAGE_SIZE - offset_in_page(from);
+	char name[MODULE_NAME_LEN] = {};
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_MODULE_UNLOAD,
+		.name = name,
+	};
+
+	if (copy_from_user_nofault(name, from, sizeof(name)) &&
+	    copy_from_user_nofault(name, from, min(room, sizeof(name))))
+		name[0] = 0;
+	name[sizeof(name) - 1] = 0;
+	if (!name[0])
+		name[0] = '?';
+	request.length = strlen(name);
+	return ctg_hook_judge(&request, "delete_module", site);
+}
+
+CTG_FAST(delete_module)
+{
+	const struct pt_regs *regs = ARGUMENT(const struct pt_regs *, 0);
+
+	return delete_module_named((const void __user *)regs->di, site);
+}
+
+CTG_FAST(delete_module_ia32)
+{
+	const struct pt_regs *regs = ARGUMENT(const struct pt_regs *, 0);
+
+	return delete_module_named(
+		(const void __user *)(unsigned long)(u32)regs->bx, site);
+}

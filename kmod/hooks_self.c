@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Hooks that guard the guard. */
+#include "hook.h"
+
+#include <linux/bpf.h>
+#include <linux/netlink.h>
+
+#include "attach.h"
+#include "netlink.h"
+
+PIN(((struct netlink_kernel_cfg *)0)->bind, int (*)(struct net *, int));
+#if CTG_HAVE_TRAMPOLINE_GUARD
+PIN(bpf_trampoline_link_prog,
+    int(struct bpf_tramp_link *, struct bpf_trampoline *, struct bpf_prog *));
+#endif
+
+/*
+ * Who may do anything on the host's network namespace may join any multicast
+ * group there, in a container, too: not that of the guard's events.
+ */
+int ctg_hook_genl_bind(struct ftrace_regs *fregs, unsigned long site)
+{
+	if (!ctg_netlink_owns_group(ARGUMENT(int, 1)))
+		return 0;
+	return ctg_hook_is_guarded() ? -EPERM : 0;
+}
+
+/*
+ * A fault of kernels before 6.12.95 and 6.18: when a BPF program that returns
+ * joins one that enters on a function that is redirected, ftrace finds itself
+ * inconsistent and drops everything on that function, this guard with it. The
+ * second program is refused instead, whoever asks. Two that come at the same
+ * moment are not told apart; only the host's root can do that.
+ */
+#if CTG_HAVE_TRAMPOLINE_GUARD
+int ctg_hook_trampoline_link(struct ftrace_regs *fregs, unsigned long site)
+{
+	const struct bpf_tramp_link *link =
+		ARGUMENT(const struct bpf_tramp_link *, 0);
+	const struct bpf_trampoline *tr =
+		ARGUMENT(const struct bpf_trampoline *, 1);
+	const struct bpf_prog *prog = link->link.prog;
+
+	if (!ctg_attach_owns((unsigned long)tr->func.addr) || !prog ||
+	    !tr->cur_image ||
+	    tr->flags & (BPF_TRAMP_F_CALL_ORIG | BPF_TRAMP_F_SHARE_IPMODIFY))
+		return 0;
+	switch (prog->expected_attach_type) {
+	case BPF_TRACE_FEXIT:
+	case BPF_MODIFY_RETURN:
+	case BPF_LSM_MAC:
+		return -EBUSY;
+	default:
+		return 0;
+	}
+}
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Hooks that keep tasks in their container, and out of the host's. */
+#include "hook.h"
+
+#include <linux/binfmts.h>
+#include <linux/proc_ns.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/security.h>
+
+#include "container.h"
+#include "descriptor.h"
+
+PIN(security_ptrace_access_check, int(struct task_struct *, unsigned int));
+PIN(security_bprm_check, int(struct linux_binprm *));
+PIN(security_task_alloc, int(struct task_struct *, CTG_CLONE_FLAGS));
+PIN(security_task_free, void(struct task_struct *));
+
+int ctg_hook_task_alloc(struct ftrace_regs *fregs, unsigned long site)
+{
+	const struct ctg_container *c;
+	int r = 0;
+
+	/* Left of one that never came to be, where this one's memory is. */
+	ctg_container_unlabel(ARGUMENT(struct task_struct *, 0));
+	rcu_read_lock();
+	c = ctg_container_of(current);
+	if (c && ctg_container_keeps(c))
+		r = CTG_ATTACH_SLEEP;
+	rcu_read_unlock();
+	return r;
+}
+
+int ctg_hook_task_alloc_label(const unsigned long arguments[6])
+{
+	return ctg_container_label((struct task_struct *)arguments[0]);
+}
+
+int ctg_hook_task_free(struct ftrace_regs *fregs, unsigned long site)
+{
+	ctg_container_unlabel(ARGUMENT(struct task_struct *, 0));
+	return 0;
+}
+
+int ctg_hook_bprm_check(struct ftrace_regs *fregs, unsigned long site)
+{
+	const struct ctg_container *c;
+	int r = 0;
+
+	rcu_read_lock();
+	c = ctg_container_of(current);
+	if (c && ctg_container_starts(c))
+		r = CTG_ATTACH_SLEEP;
+	rcu_read_unlock();
+	return r;
+}
+
+int ctg_hook_bprm_check_label(const unsigned long arguments[6])
+{
+	int r;
+
+	ctg_container_seal();
+	r = ctg_container_label(current);
+	return r ?: ctg_descriptor_inherit();
+}
+
+/*
+ * Other tasks, and what only names them: everything below /proc/PID that shows
+ * more than ps does, its root and namespaces among it, process_vm_readv(),
+ * pidfd_getfd(), setns() by a pidfd, ...
+ */
+CTG_FAST(ptrace_access)
+{
+	struct task_struct *task = ARGUMENT(struct task_struct *, 0);
+	unsigned int mode = ARGUMENT(unsigned int, 1);
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_TASK_ACCESS,
+		.name = mode & PTRACE_MODE_ATTACH ? "ptrace/attach" :
+						    "ptrace/read",
+	};
+	struct ctg_decision decision;
+	struct ctg_subject subject;
+	int r = 0;
+
+	if (!in_task())
+		return 0;
+	request.length = strlen(request.name);
+	rcu_read_lock();
+	if (!ctg_guard_subject(&subject) ||
+	    ctg_container_owns_task(subject.container, current, task))
+		goto unlock;
+	if (mode & PTRACE_MODE_NOAUDIT) {
+		/* Somebody only wants to know what to show. */
+		ctg_guard_explain(&subject, &request, &decision);
+		r = decision.verdict == CTGUARD_VERDICT_DENY ? -EPERM : 0;
+	} else {
+		r = ctg_guard_judge(&subject, &request,
+				    "security_ptrace_access_check", site);
+	}
+unlock:
+	rcu_read_unlock();
+	return r;
+}
+
+/*
+ * Is this a namespace of the host's that current is not in? Who is in it may
+ * keep a descriptor of it, leave, and come back, as CNI agents do.
+ */
+static bool is_hosts_alone(struct ns_common *ns)
+{
+	const struct proc_ns_operations *ops = ns->ops;
+	struct ns_common *hosts = ops->get(&init_task);
+	struct ns_common *mine = ops->get(current);
+	bool r = ns == hosts && ns != mine;
+
+	if (hosts)
+		ops->put(hosts);
+	if (mine)
+		ops->put(mine);
+	return r;
+}
+
+/**
+ * ctg_hook_judge_namespace - judge getting hold of a namespace
+ * @subject: who
+ * @inode: of nsfs
+ * @hook: the function that asks, or NULL: do not report
+ * @site: where it was called
+ *
+ * Context: task, RCU read side. Return: 0, or -EPERM.
+ */
+int ctg_hook_judge_namespace(const struct ctg_subject *subject,
+			     const struct inode *inode, const char *hook,
+			     unsigned long site)
+{
+	struct ctg_request request = { .operation = CTGUARD_OP_TASK_ACCESS };
+	struct ns_common *ns = get_proc_ns(inode);
+	char name[24] = "setns/";
+
+	if (!ns || !ns->ops || !is_hosts_alone(ns))
+		return 0;
+	strscpy(name + 6, ns->ops->name, sizeof(name) - 6);
+	request.name = name;
+	request.length = strlen(name);
+	return hook ? ctg_guard_judge(subject, &request, hook, site) :
+		      ctg_guard_ask(subject, &request);
+}
