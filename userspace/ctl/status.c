@@ -56,14 +56,15 @@ static enum ctguard_colour colour_of(const struct ctguard_hook *hook)
 
 static void print_hooks(const struct ctguard_hooks *hooks, bool full)
 {
-	size_t counts[CTGUARD_HOOK_DEGRADED + 1] = { 0 };
+	size_t counts[CTGUARD_HOOK_IDLE + 1] = { 0 };
 
 	for (size_t i = 0; i < hooks->count; i++)
-		if (hooks->list[i].state <= CTGUARD_HOOK_DEGRADED)
+		if (hooks->list[i].state <= CTGUARD_HOOK_IDLE)
 			counts[hooks->list[i].state]++;
-	printf("hooks       %zu live, %zu shared, %zu degraded, %zu absent\n",
+	printf("hooks       %zu live, %zu shared, %zu idle, %zu degraded, %zu absent\n",
 	       counts[CTGUARD_HOOK_LIVE], counts[CTGUARD_HOOK_SHARED],
-	       counts[CTGUARD_HOOK_DEGRADED], counts[CTGUARD_HOOK_ABSENT]);
+	       counts[CTGUARD_HOOK_IDLE], counts[CTGUARD_HOOK_DEGRADED],
+	       counts[CTGUARD_HOOK_ABSENT]);
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct ctguard_hook *hook = &hooks->list[i];
 

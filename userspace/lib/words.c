@@ -47,10 +47,9 @@ static const char *const states[] = {
 };
 
 static const char *const hook_states[] = {
-	[CTGUARD_HOOK_ABSENT] = "absent",
-	[CTGUARD_HOOK_LIVE] = "live",
-	[CTGUARD_HOOK_SHARED] = "shared",
-	[CTGUARD_HOOK_DEGRADED] = "degraded",
+	[CTGUARD_HOOK_ABSENT] = "absent", [CTGUARD_HOOK_LIVE] = "live",
+	[CTGUARD_HOOK_SHARED] = "shared", [CTGUARD_HOOK_DEGRADED] = "degraded",
+	[CTGUARD_HOOK_IDLE] = "idle",
 };
 
 static const char *const bound_bys[] = {
