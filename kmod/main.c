@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
+#include "../include/version.h"
 #include "attach.h"
 #include "baseline.h"
 #include "container.h"
@@ -125,4 +126,4 @@ module_init(ctguard_init);
 module_exit(ctguard_exit);
 MODULE_DESCRIPTION("Guards the host's kernel against its containers");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(CTGUARD_VERSION);

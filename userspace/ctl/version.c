@@ -6,15 +6,12 @@
 
 #include <ctguard/ctguard.h>
 
+#include "../../include/version.h"
 #include "../lib/client.h"
 #include "../lib/error.h"
 #include "../lib/escape.h"
 #include "../lib/link.h"
 #include "command.h"
-
-#ifndef CTGUARD_VERSION
-#define CTGUARD_VERSION "0.1.0"
-#endif
 
 static const char usage[] =
 	"Usage: ctguardctl version\n"
