@@ -23,6 +23,7 @@ all: module tools tests
 -include tests/bench/Makefile.inc tests/fuzz/Makefile.inc
 
 .PHONY: help module tools tests setup demo check lint bench fuzz vm install clean
+.PHONY: dkms-install dkms-uninstall
 help:
 	@echo 'make [all]            module, tools and tests'
 	@echo 'make module           kmod/ctguard.ko, for KDIR= or the kernel found'
@@ -32,6 +33,7 @@ help:
 	@echo 'make check            every test; make lint, bench, fuzz: some of them'
 	@echo "make vm CMD='...'     one command as root in a guarded VM"
 	@echo 'make install DESTDIR= the tools, the policy, and the module if built'
+	@echo 'make dkms-install     the module by dkms, for each kernel; dkms-uninstall'
 
 module:
 	@if [ -z "$(KDIR)" ]; then \
@@ -84,7 +86,9 @@ install: tools
 	else \
 		install -D -m 644 policies/baseline.yaml "$(DESTDIR)/etc/ctguard/policy.yaml"; \
 	fi
-	@if [ -e kmod/ctguard.ko ]; then \
+	@if [ -e "$(DESTDIR)/var/lib/dkms/ctguard" ]; then \
+		echo "the module is left to dkms: make dkms-install"; \
+	elif [ -e kmod/ctguard.ko ]; then \
 		release=$$(modinfo -F vermagic kmod/ctguard.ko | cut -d ' ' -f 1); \
 		install -D -m 644 -t "$(DESTDIR)/lib/modules/$$release/updates" kmod/ctguard.ko || exit; \
 		if [ -z "$(DESTDIR)" ]; then depmod "$$release"; fi; \
@@ -92,6 +96,10 @@ install: tools
 	else \
 		echo "the module is not built, and not installed"; \
 	fi
+
+# The module alone; the rest is of `make install`.
+dkms-install dkms-uninstall:
+	@DESTDIR="$(DESTDIR)" scripts/dkms.sh $(@:dkms-%=%)
 
 # Not by the kernel's own clean, which would search build/ as well and take the
 # guest kernel's modules. What setup brought stays; distclean takes it too.

@@ -7,7 +7,7 @@ set -uo pipefail
 
 tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
 cd "$tree" || exit
-all=(setup build install lint unit fuzz vm kselftest breakouts broken lifecycle bench)
+all=(setup build install dkms lint unit fuzz vm kselftest breakouts broken lifecycle bench)
 logs=build/check
 vm=tests/vm/vm
 
@@ -40,6 +40,11 @@ check_install() {
 	make --no-print-directory -s install DESTDIR="$root" >/dev/null
 	claim "keeps a changed policy" grep -q changed "$root/etc/ctguard/policy.yaml" || status=1
 	return $status
+}
+
+# Debian's dkms in a root of its own, and the module that it built in a guest.
+check_dkms() {
+	tests/e2e/dkms.sh
 }
 
 # Programs and scripts whose names end in _test.

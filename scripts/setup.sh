@@ -12,7 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin
 packages=(
 	# build
 	gcc make kmod linux-headers-amd64 pkg-config libnl-3-dev libnl-genl-3-dev
-	libyaml-dev libjansson-dev libssl-dev
+	libyaml-dev libjansson-dev libssl-dev dkms
 	# guest
 	qemu-system-x86 swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
 	cpio zstd xz-utils e2fsprogs uidmap
@@ -22,7 +22,7 @@ packages=(
 )
 # For a machine without apt: what of it can be looked for.
 commands=(
-	gcc make depmod pkg-config qemu-system-x86_64 swtpm mmdebstrap mksquashfs
+	gcc make dkms depmod pkg-config qemu-system-x86_64 swtpm mmdebstrap mksquashfs
 	busybox cpio zstd xz mke2fs clang clang-format sparse cppcheck shellcheck
 	perl python3 bpftool
 )
