@@ -19,6 +19,8 @@ packages=(
 	libnl-genl-3-200 libyaml-0-2 libjansson4 libssl3
 	# what tests look through
 	bpftool strace jq stress-ng
+	# services that live in a namespace of their own
+	redis-server upower vsftpd
 )
 
 # What would only slow a guest that lives for seconds.
@@ -29,6 +31,7 @@ masked=(
 	getty@tty1.service serial-getty@ttyS0.service systemd-timesyncd.service
 	systemd-update-utmp.service kexec.service kexec-load.service
 	auditd.service e2scrub_reap.service systemd-pstore.service
+	redis-server.service upower.service vsftpd.service
 )
 
 # Run by mmdebstrap with the new root: mount points, and away with what names
