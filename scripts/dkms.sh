@@ -42,20 +42,28 @@ kernels() {
 	done
 }
 
-# RELEASE: 77 is dkms's word for a kernel that dkms.conf excludes.
+# RELEASE: 77 is dkms's word for a kernel that dkms.conf excludes. What `make
+# install` left gives way: dkms would take the two for one, and depmod either.
 build_for() {
-	local status=0
-	dkms install "ctguard/$version" -k "$1" --kernelsourcedir "$modules/$1/build" "${options[@]}" >"$log" 2>&1 || status=$?
+	local release=$1 status=0 what old
+	for what in build install; do
+		[ $what = build ] || for old in "$modules/$release"/updates/ctguard.ko*; do
+			[ ! -e "$old" ] || { rm "$old" && say "removed $old, of make install"; }
+		done
+		dkms $what "ctguard/$version" -k "$release" --kernelsourcedir "$modules/$release/build" \
+			"${options[@]}" >"$log" 2>&1 || status=$?
+		[ $status = 0 ] || break
+	done
 	case $status in
-	0) say "built and installed ctguard $version for $1" ;;
-	77) say "ctguard is not for $1" ;;
+	0) say "built and installed ctguard $version for $release" ;;
+	77) say "ctguard is not for $release" ;;
 	*)
 		cat "$log" >&2
-		echo "dkms: not built for $1" >&2
+		echo "dkms: no module for $release" >&2
 		return 1
 		;;
 	esac
-	[ -z "$root" ] || depmod -b "$root" "$1" 2>"$log"
+	[ -z "$root" ] || depmod -b "$root" "$release" 2>"$log"
 }
 
 # Every version, with its sources.
@@ -65,14 +73,6 @@ take_back() {
 		run remove "ctguard/$old" --all
 		rm -rf "$root/usr/src/ctguard-$old"
 		say "took back ctguard $old"
-	done
-}
-
-# Of two modules of one name depmod takes either.
-refuse_second() {
-	local other
-	for other in "$modules"/*/updates/ctguard.ko*; do
-		[ ! -e "$other" ] || die "$other is there, from 'make install': remove it first"
 	done
 }
 
@@ -92,7 +92,6 @@ fi
 
 case ${1:-} in
 install)
-	refuse_second
 	take_back
 	source=$root/usr/src/ctguard-$version
 	rm -rf "$source"
