@@ -32,7 +32,7 @@ help:
 	@echo 'make demo             containers try to break out of a VM, with and without'
 	@echo 'make check            every test; make lint, bench, fuzz: some of them'
 	@echo "make vm CMD='...'     one command as root in a guarded VM"
-	@echo 'make install DESTDIR= the tools, the policy, and the module if built'
+	@echo 'make install DESTDIR= the tools, the policy, the unit, and the module if built'
 	@echo 'make dkms-install     the module by dkms, for each kernel; dkms-uninstall'
 
 module:
@@ -79,6 +79,9 @@ install: tools
 	@for file in $(wildcard userspace/completion/*); do \
 		install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" $$file || exit; \
 	done
+	install -D -m 755 -t "$(DESTDIR)$(PREFIX)/lib/ctguard" userspace/systemd/boot-allows
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" userspace/systemd/ctguard.service
+	@sed -i 's|/usr/|$(PREFIX)/|g' "$(DESTDIR)$(PREFIX)/lib/systemd/system/ctguard.service"
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/include/ctguard" include/uapi/ctguard/ctguard.h
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/ctguard/policies" policies/*.yaml
 	@if [ -e "$(DESTDIR)/etc/ctguard/policy.yaml" ]; then \

@@ -7,7 +7,7 @@ set -uo pipefail
 
 tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
 cd "$tree" || exit
-all=(setup build install dkms lint unit fuzz vm kselftest breakouts broken lifecycle bench)
+all=(setup build install dkms lint unit fuzz vm kselftest boot breakouts broken lifecycle bench)
 logs=build/check
 vm=tests/vm/vm
 
@@ -31,11 +31,16 @@ check_install() {
 	make --no-print-directory -s install DESTDIR="$root" || return
 	for file in usr/sbin/ctguardctl etc/ctguard/policy.yaml \
 		usr/share/ctguard/policies/baseline.yaml usr/include/ctguard/ctguard.h \
-		usr/share/man/man8/ctguardctl.8 usr/share/bash-completion/completions/ctguardctl; do
+		usr/share/man/man8/ctguardctl.8 usr/share/man/man8/ctguard.service.8 \
+		usr/lib/systemd/system/ctguard.service usr/lib/ctguard/boot-allows usr/share/bash-completion/completions/ctguardctl; do
 		claim "installs $file" test -s "$root/$file" || status=1
 	done
 	claim "installs the module" \
 		sh -c "test -s $root/lib/modules/$(cat build/guest/kernel/stock)/updates/ctguard.ko" || status=1
+	claim "enables nothing" sh -c "! find $root/etc/systemd $root/usr/lib/modules-load.d 2>/dev/null | grep ." || status=1
+	make --no-print-directory -s install DESTDIR="$root/local" PREFIX=/usr/local >/dev/null
+	claim "the unit names what was installed" sh -c "cd $root/local/usr/local &&
+		grep -q =/usr/local/sbin/ctguardctl lib/systemd/system/ctguard.service && test -x lib/ctguard/boot-allows" || status=1
 	echo changed >"$root/etc/ctguard/policy.yaml"
 	make --no-print-directory -s install DESTDIR="$root" >/dev/null
 	claim "keeps a changed policy" grep -q changed "$root/etc/ctguard/policy.yaml" || status=1
@@ -97,6 +102,11 @@ check_kselftest() {
 	"$vm" --name kselftest-attach --one-thread --timeout 900 -- tests/kselftest/run.sh attach || status=1
 	tests/kselftest/boot.sh || status=1
 	return $status
+}
+
+# The host's boot with the unit of systemd, and the ways back.
+check_boot() {
+	tests/e2e/boot.sh
 }
 
 # Escape attempts without the guard and with it, as the demo runs them.
@@ -203,7 +213,7 @@ for name in "${names[@]}"; do
 done
 
 mkdir -p $logs
-echo "check: runs ${names[*]}; all of them take about 20 minutes, set-up included"
+echo "check: runs ${names[*]}; all of them take about 25 minutes, set-up included"
 passed=0 failed=0 skipped=0
 for name in "${names[@]}"; do
 	start=$SECONDS
