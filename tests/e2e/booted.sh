@@ -55,12 +55,13 @@ soon() {
 	done
 	return 1
 }
-# EARLIER LATER: so these units came to be active.
+# EARLIER LATER: the one was up before the other began to start.
 before() {
-	local times
-	times=$(systemctl show -P ActiveEnterTimestampMonotonic "$1" "$2" | xargs)
-	echo "$1 $2 $times"
-	[ "${times% *}" -gt 0 ] && [ "${times% *}" -lt "${times#* }" ]
+	local up began
+	up=$(systemctl show -P ActiveEnterTimestampMonotonic "$1")
+	began=$(systemctl show -P InactiveExitTimestampMonotonic "$2")
+	echo "$1 was up at $up, $2 began at $began"
+	[ "$up" -gt 0 ] && [ "$up" -le "$began" ]
 }
 no_unit_failed() {
 	systemctl --failed --no-legend | tee /dev/stderr
