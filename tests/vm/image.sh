@@ -25,13 +25,13 @@ packages=(
 
 # What would only slow a guest that lives for seconds.
 masked=(
+	redis-server.service upower.service vsftpd.service
 	apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer
 	dpkg-db-backup.timer podman-auto-update.timer podman-auto-update.service
 	podman-restart.service podman.service podman.socket
 	getty@tty1.service serial-getty@ttyS0.service systemd-timesyncd.service
 	systemd-update-utmp.service kexec.service kexec-load.service
 	auditd.service e2scrub_reap.service systemd-pstore.service
-	redis-server.service upower.service vsftpd.service
 )
 
 # Run by mmdebstrap with the new root: mount points, and away with what names
