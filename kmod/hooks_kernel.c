@@ -406,8 +406,10 @@ static const char *tty_command(const struct tty_struct *tty, unsigned int cmd,
 	case TIOCSTI:
 		return "tty/sti";
 	case TIOCSCTTY:
-		/* 1: away from the session that has it. */
-		return argument == 1 ? "tty/setctty" : NULL;
+		/* 1: away from the session that has it, if one does. */
+		return argument == 1 && READ_ONCE(tty->ctrl.session) ?
+			       "tty/setctty" :
+			       NULL;
 	case TIOCCONS:
 		return "tty/console";
 	case TIOCLINUX:
