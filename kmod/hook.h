@@ -97,6 +97,7 @@ CTG_FAST(sysctl_write);
 CTG_FAST(task_alloc);
 CTG_FAST(task_free);
 CTG_FAST(trampoline_link);
+CTG_FAST(tty_compat_ioctl);
 CTG_FAST(tty_ioctl);
 CTG_FAST(uring_cmd);
 CTG_SLEEPING(bprm_check_label);

@@ -130,8 +130,12 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_sys_swapoff },
 	{ "security_netlink_send", "kernel", false, ctg_hook_netlink_send },
 	{ "tty_ioctl", "kernel", false, ctg_hook_tty_ioctl },
+	{ "tty_compat_ioctl", "kernel", !IS_ENABLED(CONFIG_COMPAT),
+	  ctg_hook_tty_compat_ioctl },
 	{ "security_ptrace_access_check", "tasks", false,
 	  ctg_hook_ptrace_access },
+	{ "security_perf_event_alloc", "tasks", !IS_ENABLED(CONFIG_PERF_EVENTS),
+	  ctg_hook_perf_event_alloc },
 	{ "security_file_receive", "descriptors", false,
 	  ctg_hook_file_receive },
 	/* Asked only while a container holds what was opened before. */

@@ -39,6 +39,8 @@ PIN(security_perf_event_open, int(CTG_PERF_ATTR int));
 PIN(do_adjtimex, int(struct __kernel_timex *));
 PIN(((struct file_operations *)0)->unlocked_ioctl,
     long (*)(struct file *, unsigned int, unsigned long));
+PIN(((struct file_operations *)0)->compat_ioctl,
+    long (*)(struct file *, unsigned int, unsigned long));
 
 #define NAME_MAX_LENGTH 48
 
@@ -442,31 +444,45 @@ static u32 own_terminal(const struct ctg_subject *subject,
 	return own ? CTGUARD_OWN : 0;
 }
 
-CTG_FAST(tty_ioctl)
+static int judge_tty(struct ftrace_regs *fregs, bool vt_only, const char *hook,
+		     unsigned long site)
 {
 	const struct tty_file_private *private =
 		ARGUMENT(const struct file *, 0)->private_data;
 	struct ctg_request request = { .operation = CTGUARD_OP_KERNEL_USE };
+	unsigned int cmd = ARGUMENT(unsigned int, 1);
 	struct ctg_subject subject;
 	struct tty_struct *tty;
 	int r = 0;
 
 	tty = private ? private->tty : NULL;
-	if (!tty)
+	if (!tty || (vt_only && tty->driver->type != TTY_DRIVER_TYPE_CONSOLE))
 		return 0;
-	request.name = tty_command(tty, ARGUMENT(unsigned int, 1),
-				   ARGUMENT(unsigned long, 2));
+	request.name = tty_command(tty, cmd, ARGUMENT(unsigned long, 2));
 	if (!request.name || !in_task())
 		return 0;
 	request.length = strlen(request.name);
 	rcu_read_lock();
 	if (ctg_guard_subject(&subject)) {
-		request.own =
-			own_terminal(&subject, tty, ARGUMENT(unsigned int, 1));
-		r = ctg_guard_judge(&subject, &request, "tty_ioctl", site);
+		request.own = own_terminal(&subject, tty, cmd);
+		r = ctg_guard_judge(&subject, &request, hook, site);
 	}
 	rcu_read_unlock();
 	return r;
+}
+
+CTG_FAST(tty_ioctl)
+{
+	return judge_tty(fregs, false, "tty_ioctl", site);
+}
+
+/*
+ * Of 32-bit programs: what is for terminals of all kinds goes on to
+ * tty_ioctl(), but virtual consoles have a function of their own.
+ */
+CTG_FAST(tty_compat_ioctl)
+{
+	return judge_tty(fregs, true, "tty_compat_ioctl", site);
 }
 
 /* The program that cgroup v1 runs on the host, given without a write. */
