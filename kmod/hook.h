@@ -83,6 +83,7 @@ CTG_FAST(module_request);
 CTG_FAST(mount_option);
 CTG_FAST(netlink_send);
 CTG_FAST(perf_event);
+CTG_FAST(perf_event_alloc);
 CTG_FAST(ptrace_access);
 CTG_FAST(read_file);
 CTG_FAST(sb_kern_mount);

@@ -3,6 +3,7 @@
 #include "hook.h"
 
 #include <linux/binfmts.h>
+#include <linux/perf_event.h>
 #include <linux/proc_ns.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -12,6 +13,7 @@
 #include "descriptor.h"
 
 PIN(security_ptrace_access_check, int(struct task_struct *, unsigned int));
+PIN(security_perf_event_alloc, int(struct perf_event *));
 PIN(security_bprm_check, int(struct linux_binprm *));
 PIN(security_task_alloc, int(struct task_struct *, CTG_CLONE_FLAGS));
 PIN(security_task_free, void(struct task_struct *));
@@ -64,19 +66,14 @@ int ctg_hook_bprm_check_label(const unsigned long arguments[6])
 	return r ?: ctg_descriptor_inherit();
 }
 
-/*
- * Other tasks, and what only names them: everything below /proc/PID that shows
- * more than ps does, its root and namespaces among it, process_vm_readv(),
- * pidfd_getfd(), setns() by a pidfd, ...
- */
-CTG_FAST(ptrace_access)
+/* @silent: somebody only wants to know what to show. */
+static int judge_task(struct task_struct *task, const char *name, bool silent,
+		      const char *hook, unsigned long site)
 {
-	struct task_struct *task = ARGUMENT(struct task_struct *, 0);
-	unsigned int mode = ARGUMENT(unsigned int, 1);
-	struct ctg_request request = {
+	const struct ctg_request request = {
 		.operation = CTGUARD_OP_TASK_ACCESS,
-		.name = mode & PTRACE_MODE_ATTACH ? "ptrace/attach" :
-						    "ptrace/read",
+		.name = name,
+		.length = strlen(name),
 	};
 	struct ctg_decision decision;
 	struct ctg_subject subject;
@@ -84,22 +81,49 @@ CTG_FAST(ptrace_access)
 
 	if (!in_task())
 		return 0;
-	request.length = strlen(request.name);
 	rcu_read_lock();
 	if (!ctg_guard_subject(&subject) ||
 	    ctg_container_owns_task(subject.container, current, task))
 		goto unlock;
-	if (mode & PTRACE_MODE_NOAUDIT) {
-		/* Somebody only wants to know what to show. */
+	if (silent) {
 		ctg_guard_explain(&subject, &request, &decision);
 		r = decision.verdict == CTGUARD_VERDICT_DENY ? -EPERM : 0;
 	} else {
-		r = ctg_guard_judge(&subject, &request,
-				    "security_ptrace_access_check", site);
+		r = ctg_guard_judge(&subject, &request, hook, site);
 	}
 unlock:
 	rcu_read_unlock();
 	return r;
+}
+
+/*
+ * Other tasks, and what only names them: everything below /proc/PID that shows
+ * more than ps does, its root and namespaces among it, process_vm_readv(),
+ * pidfd_getfd(), setns() by a pidfd, ...
+ */
+CTG_FAST(ptrace_access)
+{
+	unsigned int mode = ARGUMENT(unsigned int, 1);
+
+	return judge_task(ARGUMENT(struct task_struct *, 0),
+			  mode & PTRACE_MODE_ATTACH ? "ptrace/attach" :
+						      "ptrace/read",
+			  mode & PTRACE_MODE_NOAUDIT,
+			  "security_ptrace_access_check", site);
+}
+
+/*
+ * Who may profile needs no ptrace access to see the registers and stacks of
+ * another task. An event that a child inherits is that of its parent.
+ */
+CTG_FAST(perf_event_alloc)
+{
+	const struct perf_event *event = ARGUMENT(const struct perf_event *, 0);
+
+	if (event->parent || !event->hw.target || event->hw.target == current)
+		return 0;
+	return judge_task(event->hw.target, "ptrace/read", false,
+			  "security_perf_event_alloc", site);
 }
 
 /*
