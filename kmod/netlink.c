@@ -25,6 +25,7 @@
 
 #include "attach.h"
 #include "container.h"
+#include "descriptor.h"
 #include "event.h"
 #include "explain.h"
 #include "guard.h"
@@ -634,6 +635,9 @@ static int bind(struct sk_buff *request, struct genl_info *info)
 			"this cgroup or one above it is guarded already");
 	else if (r == -ENOSPC)
 		NL_SET_ERR_MSG(info->extack, "16384 cgroups are guarded");
+	else if (!r)
+		/* What runs in it already may hold what it could not open. */
+		ctg_descriptor_scan();
 	return r;
 }
 
