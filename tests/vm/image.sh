@@ -15,6 +15,8 @@ packages=(
 	e2fsprogs kexec-tools auditd
 	# engines and what a container is made of
 	podman crun runc conmon catatonit uidmap fuse3 busybox-static bubblewrap
+	netavark docker.io containerd iptables
+	slirp4netns fuse-overlayfs dbus-user-session libpam-systemd
 	# what the project's programs link with
 	libnl-genl-3-200 libyaml-0-2 libjansson4 libssl3
 	# what tests look through
@@ -34,9 +36,21 @@ masked=(
 	auditd.service e2scrub_reap.service systemd-pstore.service
 )
 
-# Run by mmdebstrap with the new root: mount points, and away with what names
-# plugins that are not there.
+# Daemons that tests start themselves.
+disabled=(docker.service docker.socket containerd.service)
+
+# What no test runs of packages that are needed.
+left_out=(
+	'/usr/share/man/*' '/usr/share/doc/*' '/usr/share/locale/*'
+	/usr/bin/containerd-stress /usr/bin/containerd-shim /usr/bin/containerd-shim-runc-v1
+)
+
+# Run by mmdebstrap with the new root: mount points, an ordinary user for
+# rootless engines, and away with what names plugins that are not there.
 customize() {
+	echo 'user:x:1000:1000::/home/user:/bin/bash' >>"$1"/etc/passwd
+	echo 'user:x:1000:' >>"$1"/etc/group
+	mkdir -p "$1"/home/user
 	mkdir -p "$1"/var/lib/containers "$1"/ctguard "$1"/out "$1"/kernel "$1"/mnt
 	rm -rf "$1"/etc/cni/net.d "$1"/usr/share/fonts
 	echo guest >"$1"/etc/hostname
@@ -83,15 +97,14 @@ chmod 755 "$work"
 # lz4 and not zstd: what the emulated processor unpacks is dear, disk is not.
 if ! echo "$lines" | mmdebstrap --quiet --variant=minbase --mode=$mode \
 	--include="$(IFS=,; echo "${packages[*]}")" \
-	--dpkgopt='path-exclude=/usr/share/man/*' \
-	--dpkgopt='path-exclude=/usr/share/doc/*' \
-	--dpkgopt='path-exclude=/usr/share/locale/*' \
+	"${left_out[@]/#/--dpkgopt=path-exclude=}" \
 	--aptopt='Apt::Install-Recommends "false"' \
 	"${options[@]}" \
 	--customize-hook="sync-in $here/rootfs /" \
 	--customize-hook="copy-in $work/busybox.tar /usr/share" \
 	--customize-hook="for unit in ${masked[*]}; do ln -sf /dev/null \"\$1/etc/systemd/system/\$unit\"; done" \
 	--customize-hook="$(declare -f customize); customize \"\$1\"" \
+	--customize-hook="for unit in ${disabled[*]}; do rm -f \"\$1\"/etc/systemd/system/*.wants/\$unit; done" \
 	"$suite" - - 2>"$work/log" |
 	mksquashfs - "$output.new" -tar -comp lz4 -noappend -quiet -no-progress 2>>"$work/log"; then
 	cat "$work/log" >&2
