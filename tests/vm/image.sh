@@ -15,7 +15,7 @@ packages=(
 	e2fsprogs kexec-tools auditd
 	# engines and what a container is made of
 	podman crun runc conmon catatonit uidmap fuse3 busybox-static bubblewrap
-	netavark docker.io containerd iptables
+	netavark docker.io containerd iptables apparmor
 	slirp4netns fuse-overlayfs dbus-user-session libpam-systemd
 	# what the project's programs link with
 	libnl-genl-3-200 libyaml-0-2 libjansson4 libssl3
@@ -33,7 +33,7 @@ masked=(
 	podman-restart.service podman.service podman.socket
 	getty@tty1.service serial-getty@ttyS0.service systemd-timesyncd.service
 	systemd-update-utmp.service kexec.service kexec-load.service
-	auditd.service e2scrub_reap.service systemd-pstore.service
+	apparmor.service auditd.service e2scrub_reap.service systemd-pstore.service
 )
 
 # Daemons that tests start themselves.
@@ -49,6 +49,7 @@ left_out=(
 # rootless engines, and away with what names plugins that are not there.
 customize() {
 	echo 'user:x:1000:1000::/home/user:/bin/bash' >>"$1"/etc/passwd
+	echo 'user:*:19000:0:99999:7:::' >>"$1"/etc/shadow
 	echo 'user:x:1000:' >>"$1"/etc/group
 	mkdir -p "$1"/home/user
 	mkdir -p "$1"/var/lib/containers "$1"/ctguard "$1"/out "$1"/kernel "$1"/mnt
