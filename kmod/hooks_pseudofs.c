@@ -3,9 +3,11 @@
 #include "hook.h"
 
 #include <linux/cgroup.h>
+#include <linux/cred.h>
 #include <linux/kernfs.h>
 #include <linux/magic.h>
 #include <linux/security.h>
+#include <linux/user_namespace.h>
 
 #include "container.h"
 #include "hostcode.h"
@@ -288,11 +290,29 @@ static bool changes_nothing(const struct inode *inode, const struct iattr *attr)
 	       gid_eq(attr->ia_gid, inode->i_gid);
 }
 
+/*
+ * Will the kernel refuse it by itself, to whom the owner's number means nothing
+ * in a user namespace of its own? A rootless runtime tries to chown what it
+ * passes on, the host's /dev/null, and goes on.
+ */
+static bool is_strangers(const struct inode *inode, const struct iattr *attr)
+{
+	const unsigned int owners = ATTR_MODE | ATTR_UID | ATTR_GID;
+
+	return attr->ia_valid & owners &&
+	       !(attr->ia_valid & (ATTR_SIZE | ATTR_FORCE)) &&
+	       inode->i_sb->s_user_ns == &init_user_ns &&
+	       !uid_eq(inode->i_uid, current_fsuid()) &&
+	       !kuid_has_mapping(current_user_ns(), inode->i_uid);
+}
+
 int ctg_hook_inode_setattr(struct ftrace_regs *fregs, unsigned long site)
 {
 	struct dentry *dentry = ARGUMENT(struct dentry *, 1);
+	const struct iattr *attr = ARGUMENT(const struct iattr *, 2);
 
-	if (changes_nothing(d_inode(dentry), ARGUMENT(struct iattr *, 2)))
+	if (changes_nothing(d_inode(dentry), attr) ||
+	    is_strangers(d_inode(dentry), attr))
 		return 0;
 	return changed(fregs, 1, "security_inode_setattr", site);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -1133,6 +1134,27 @@ TEST_F(own, user_namespace_maps_work)
 {
 	expect_allowed(_metadata, &self->g,
 		       &(struct pair){ "maps", user_ns_act });
+}
+
+/* Rootless runtimes try to chown the host's /dev/null, their standard input. */
+static int strangers_act(const void *unused)
+{
+	int r;
+
+	if (setresuid(1000, 1000, 1000) || prctl(PR_SET_DUMPABLE, 1) ||
+	    unshare(CLONE_NEWUSER))
+		return errno;
+	r = write_whole("/proc/self/uid_map", "0 1000 1");
+	if (r)
+		return r;
+	return chown("/dev/null", 0, -1) ? errno : 0;
+}
+
+TEST_F(own, chown_that_the_kernel_refuses_is_no_denial)
+{
+	expect_allowed(_metadata, &self->g,
+		       &(struct pair){ "chown of a stranger's", strangers_act,
+				       .error = EPERM });
 }
 
 static int user_sysctl_act(const void *unused)
