@@ -96,6 +96,8 @@ static void print_hint(const struct ctguard_event *event)
 {
 	static const char *const keys[] = {
 		[CTGUARD_OP_DEVICE_OPEN] = "devices",
+		[CTGUARD_OP_DEVICE_MKNOD] = "devices",
+		[CTGUARD_OP_DEVICE_MOUNT] = "devices",
 		[CTGUARD_OP_KERNEL_USE] = "kernel",
 		[CTGUARD_OP_TASK_ACCESS] = "tasks",
 		[CTGUARD_OP_FILESYSTEM_MOUNT] = "mounts",
