@@ -7,7 +7,7 @@ set -uo pipefail
 
 tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
 cd "$tree" || exit
-all=(setup build install dkms lint unit fuzz vm kselftest boot breakouts broken lifecycle bench)
+all=(setup build install dkms lint unit fuzz vm kselftest boot breakouts broken lifecycle engines bench)
 logs=build/check
 vm=tests/vm/vm
 
@@ -161,6 +161,22 @@ check_lifecycle() {
 	wait $first || status=1
 	wait $second || status=1
 	cat $logs/lifecycle.1 $logs/lifecycle.2
+	return $status
+}
+
+# Other engines, likewise; which script runs where is for the time it takes.
+check_engines() {
+	# shellcheck disable=SC2016 # for the guest's shell
+	local first second status=0 run='for test; do "tests/e2e/$test.sh" || exit; done'
+	"$vm" --name engines --timeout 1500 -- \
+		bash -c "$run" - networks docker containerd devices >$logs/engines.1 2>&1 &
+	first=$!
+	"$vm" --name engines-systemd --systemd --timeout 1500 -- \
+		bash -c "$run" - docker podman rootless machines >$logs/engines.2 2>&1 &
+	second=$!
+	wait $first || status=1
+	wait $second || status=1
+	cat $logs/engines.1 $logs/engines.2
 	return $status
 }
 
