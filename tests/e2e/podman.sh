@@ -41,9 +41,9 @@ hooks_are_of_host() {
 		cat "$hooks/told.$stage" && jq -se 'length >= 2 and all(.guarded == false)' "$hooks/told.$stage" || return
 	done
 }
-# PATTERN: the runtime itself was asked about
+# RUNTIME: it was asked about itself; its program may be a copy in memory
 told_of() {
-	cat $hooks/told.* | jq -se "any(.exe | endswith(\"/$1\"))"
+	cat $hooks/told.* | jq -se "any(.exe | contains(\"$1\"))"
 }
 
 p() {
