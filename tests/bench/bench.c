@@ -6,8 +6,10 @@
  * interrupt.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,7 +17,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,6 +40,9 @@ static const char help[] =
 	"  denied:F     the same, where it must fail with EPERM\n"
 	"  pread:F      read one byte of F\n"
 	"  pwrite:F     write one byte of F\n"
+	"  mmap:F       map a page of F, and unmap it\n"
+	"  connect      of a datagram socket, to the machine itself\n"
+	"  ioctl:F      TCGETS of the terminal F\n"
 	"  getppid\n"
 	"  fork         fork, exit and wait\n"
 	"  exec:F       vfork, execute F and wait\n"
@@ -140,6 +148,56 @@ static void do_pwrite(int times)
 			die("pwrite");
 }
 
+static void do_mmap(int times)
+{
+	void *at;
+	int i;
+
+	for (i = 0; i < times; i++) {
+		at = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+		if (at == MAP_FAILED || munmap(at, 4096))
+			die("mmap");
+	}
+}
+
+static void prepare_socket(void)
+{
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		die("socket");
+}
+
+static void do_connect(int times)
+{
+	const struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int i;
+
+	for (i = 0; i < times; i++)
+		if (connect(fd, (const struct sockaddr *)&to, sizeof(to)))
+			die("connect");
+}
+
+static void prepare_terminal(void)
+{
+	fd = open(path, O_RDWR | O_NOCTTY);
+	if (fd < 0)
+		die(path);
+}
+
+static void do_ioctl(int times)
+{
+	char settings[64];
+	int i;
+
+	for (i = 0; i < times; i++)
+		if (syscall(SYS_ioctl, fd, TCGETS, settings))
+			die("TCGETS");
+}
+
 static void do_getppid(int times)
 {
 	int i;
@@ -222,6 +280,9 @@ static const struct operation operations[] = {
 	{ "denied", NULL, do_denied, 50, 401 },
 	{ "pread", prepare_file, do_pread, 100, 401 },
 	{ "pwrite", prepare_file, do_pwrite, 100, 401 },
+	{ "mmap", prepare_file, do_mmap, 50, 401 },
+	{ "connect", prepare_socket, do_connect, 50, 401 },
+	{ "ioctl", prepare_terminal, do_ioctl, 100, 401 },
 	{ "getppid", NULL, do_getppid, 100, 401 },
 	{ "fork", NULL, do_fork, 4, 401 },
 	{ "exec", NULL, do_exec, 2, 401 },

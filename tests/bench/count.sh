@@ -17,8 +17,10 @@ bench=/tmp/bench/bench
 touch /tmp/bench/file /root/bench/file /mnt/ext4/file
 opens=(open:/tmp/bench/file open:/mnt/ext4/file open:/root/bench/file)
 operations=(
-	"${opens[@]}" pwrite:/tmp/bench/file pread:/tmp/bench/file getppid fork
-	exec:/tmp/bench/nothing open-write:/proc/self/oom_score_adj
+	"${opens[@]}" pwrite:/tmp/bench/file pread:/tmp/bench/file
+	mmap:/tmp/bench/file connect ioctl:/dev/ptmx getppid fork
+	exec:/tmp/bench/nothing open-write:/mnt/ext4/file
+	open-write:/root/bench/file open-write:/proc/self/oom_score_adj
 )
 sensitive=/proc/sys/kernel/core_pattern
 echo 1 >/proc/sys/kernel/printk
