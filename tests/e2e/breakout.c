@@ -9,20 +9,30 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/bpf_common.h>
 #include <linux/kexec.h>
 #include <linux/mount.h>
+#include <linux/netlink.h>
+#include <linux/perf_event.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum result {
@@ -527,6 +537,138 @@ static enum result join_cgroup(char **arg)
 	return write_text(path, "0") == SUCCEEDED ? SUCCEEDED : not_undone(own);
 }
 
+/* A program for any kernel function. */
+static enum result bpf_kprobe(char **unused)
+{
+	const struct bpf_insn instructions[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_KPROBE,
+		.insn_cnt = sizeof(instructions) / sizeof(instructions[0]),
+		.insns = (uintptr_t)instructions,
+		.license = (uintptr_t) "GPL",
+	};
+	long fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+
+	(void)unused;
+	if (fd < 0)
+		return failed("bpf");
+	close((int)fd);
+	return SUCCEEDED;
+}
+
+/* What all tasks do on one processor. */
+static enum result perf_system(char **unused)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CONTEXT_SWITCHES,
+	};
+	long fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, 0);
+
+	(void)unused;
+	if (fd < 0)
+		return failed("perf_event_open");
+	close((int)fd);
+	return SUCCEEDED;
+}
+
+static enum result io_port(char **unused)
+{
+	(void)unused;
+	if (ioperm(0x80, 1, 1))
+		return failed("ioperm");
+	ioperm(0x80, 1, 0);
+	return SUCCEEDED;
+}
+
+static enum result clock_set(char **unused)
+{
+	struct timespec now;
+
+	(void)unused;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return clock_settime(CLOCK_REALTIME, &now) ? failed("clock_settime") :
+						     SUCCEEDED;
+}
+
+/* Only what Ctrl-Alt-Del does, as it is already. */
+static enum result reboot_key(char **unused)
+{
+	(void)unused;
+	return reboot(RB_DISABLE_CAD) ? failed("reboot") : SUCCEEDED;
+}
+
+/* As the kernel tells udevd of a device whose driver is to be loaded. */
+static enum result uevent_forged(char **unused)
+{
+	static const char message[] =
+		"add@/devices/owned\0ACTION=add\0DEVPATH=/devices/owned\0SUBSYSTEM=platform\0MODALIAS=owned";
+	const struct sockaddr_nl to = { .nl_family = AF_NETLINK };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+			NETLINK_KOBJECT_UEVENT);
+	enum result result = SUCCEEDED;
+
+	(void)unused;
+	if (fd < 0)
+		return untried("socket");
+	if (sendto(fd, message, sizeof(message), 0,
+		   (const struct sockaddr *)&to, sizeof(to)) < 0)
+		result = failed("sendto");
+	close(fd);
+	return result;
+}
+
+/* FILE: makes it, and takes it away again. */
+static enum result make_file(char **arg)
+{
+	int fd = open(arg[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return failed(arg[0]);
+	close(fd);
+	return unlink(arg[0]) ? not_undone(arg[0]) : SUCCEEDED;
+}
+
+/* FILE: enters the namespace. */
+static enum result join_namespace(char **arg)
+{
+	int fd = open(arg[0], O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return failed(arg[0]);
+	return setns(fd, 0) ? failed("setns") : SUCCEEDED;
+}
+
+/* PID: its memory, by its number alone. */
+static enum result read_memory(char **arg)
+{
+	char word[8];
+	struct iovec local = { word, sizeof(word) }, remote;
+	unsigned long at;
+	char *path;
+	FILE *file;
+
+	if (asprintf(&path, "/proc/%s/stat", arg[0]) < 0)
+		return UNTRIED;
+	file = fopen(path, "re");
+	if (!file)
+		return untried("%s", path);
+	/* Where its program begins; 0 for who must not know. */
+	if (fscanf(file,
+		   "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %lu",
+		   &at) != 1)
+		return untried("%s", path);
+	fclose(file);
+	remote = (struct iovec){ (void *)(at ?: 0x400000), sizeof(word) };
+	if (process_vm_readv(atoi(arg[0]), &local, 1, &remote, 1, 0) < 0)
+		return failed("process_vm_readv");
+	return SUCCEEDED;
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -555,6 +697,15 @@ static const struct {
 	{ "fresh-mkdir", 2, fresh_mkdir },
 	{ "mkdir", 1, make_directory },
 	{ "join-cgroup", 1, join_cgroup },
+	{ "bpf-kprobe", 0, bpf_kprobe },
+	{ "perf-system", 0, perf_system },
+	{ "io-port", 0, io_port },
+	{ "clock-set", 0, clock_set },
+	{ "reboot-key", 0, reboot_key },
+	{ "uevent-forged", 0, uevent_forged },
+	{ "make-file", 1, make_file },
+	{ "join-namespace", 1, join_namespace },
+	{ "read-memory", 1, read_memory },
 };
 
 int main(int argc, char **argv)

@@ -13,13 +13,13 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 runtimes=("$@")
 [ $# -gt 0 ] || runtimes=(crun runc)
 
-# RUNTIME PAUSE: one container in which all is tried; --cgroupns=host lets it see
-# the host's cgroups, and bpffs is the host's.
+# RUNTIME PAUSE: one container in which all is tried. It sees the host's cgroups,
+# processes and network, and bpffs and modprobe.d are the host's.
 try_all() {
-	podman --runtime "$1" run --rm -i --privileged --cgroupns=host \
+	podman --runtime "$1" run --rm -i --privileged --cgroupns=host --pid=host --network=host \
 		-v "$PWD/build/tests/breakout:/breakout:ro" \
 		-v "$PWD/$e2e/in-container.sh:/in-container.sh:ro" \
-		-v /usr/lib/modules:/lib/modules:ro -v /boot:/boot:ro \
+		-v /usr/lib/modules:/lib/modules:ro -v /etc/modprobe.d:/etc/modprobe.d -v /boot:/boot:ro \
 		-v /sys/fs/bpf:/sys/fs/bpf \
 		busybox sh /in-container.sh /dev/vdb "$2" <$e2e/attempts
 }

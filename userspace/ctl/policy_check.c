@@ -5,6 +5,7 @@
 
 #include "../lib/error.h"
 #include "../lib/policy.h"
+#include "advice.h"
 #include "command.h"
 #include "source.h"
 
@@ -40,6 +41,7 @@ int ctguard_command_policy_check(int argc, char **argv)
 				status = error.status;
 			continue;
 		}
+		ctguard_advice_print(source.policy);
 		printf("%s: good, %zu profiles, %u rules, %zu bytes, sha256 %s\n",
 		       argv[optind], source.policy->profile_count, source.rules,
 		       source.size, source.hex);

@@ -11,6 +11,7 @@
 #include "../lib/diff.h"
 #include "../lib/error.h"
 #include "../lib/link.h"
+#include "advice.h"
 #include "command.h"
 #include "output.h"
 #include "source.h"
@@ -51,6 +52,7 @@ static int push(struct ctguard_link *link, const struct ctguard_source *source,
 	if (ctguard_source_kernel(link, &before, error) < 0)
 		return -1;
 	print_difference(&before, source);
+	ctguard_advice_print(source->policy);
 	if (ctguard_client_policy_push(link, source->blob, source->size,
 				       trial_ms, &generation, error) < 0)
 		return -1;
