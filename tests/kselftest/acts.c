@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -57,14 +58,12 @@ static void *map_ring(int fd, off_t what, size_t size)
 }
 
 /**
- * uring_open - openat(2) by io_uring
- * @path: absolute
- * @flags: O_*
- * @worker: by a worker thread and not by the caller itself
+ * uring_do - one request by io_uring
+ * @request: what is asked
  *
- * Return: a descriptor, or an errno below 0.
+ * Return: what it returned, or an errno below 0.
  */
-int uring_open(const char *path, int flags, bool worker)
+int uring_do(const struct io_uring_sqe *request)
 {
 	struct io_uring_params p = {};
 	uint8_t *sq, *cq;
@@ -83,11 +82,7 @@ int uring_open(const char *path, int flags, bool worker)
 	sqe = map_ring(fd, IORING_OFF_SQES, p.sq_entries * sizeof(*sqe));
 	if (!sq || !cq || !sqe)
 		return -ENOMEM;
-	sqe->opcode = IORING_OP_OPENAT;
-	sqe->flags = worker ? IOSQE_ASYNC : 0;
-	sqe->fd = AT_FDCWD;
-	sqe->addr = (uintptr_t)path;
-	sqe->open_flags = flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	*sqe = *request;
 	*(unsigned int *)(sq + p.sq_off.array) = 0;
 	tail = (void *)(sq + p.sq_off.tail);
 	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
@@ -98,6 +93,27 @@ int uring_open(const char *path, int flags, bool worker)
 	r = cqe->res;
 	close(fd);
 	return r;
+}
+
+/**
+ * uring_open - openat(2) by io_uring
+ * @path: absolute
+ * @flags: O_*
+ * @worker: by a worker thread and not by the caller itself
+ *
+ * Return: a descriptor, or an errno below 0.
+ */
+int uring_open(const char *path, int flags, bool worker)
+{
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_OPENAT,
+		.flags = worker ? IOSQE_ASYNC : 0,
+		.fd = AT_FDCWD,
+		.addr = (uintptr_t)path,
+		.open_flags = flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+	};
+
+	return uring_do(&sqe);
 }
 
 static int open_by_uring(const struct act_file *f, bool worker)
@@ -120,6 +136,80 @@ int act_open_uring(const void *file)
 int act_open_uring_worker(const void *file)
 {
 	return open_by_uring(file, true);
+}
+
+/**
+ * call_ia32 - a system call as a 32-bit program makes it
+ * @number: of the 32-bit table
+ *
+ * Addresses have to be below 4 GiB, as those of static data are.
+ *
+ * Return: 0, what it returned, or an errno below 0.
+ */
+int call_ia32(int number, unsigned long a, unsigned long b, unsigned long c)
+{
+#ifdef __x86_64__
+	int r;
+
+	asm volatile("int $0x80"
+		     : "=a"(r)
+		     : "a"(number), "b"(a), "c"(b), "d"(c), "S"(0L), "D"(0L)
+		     : "memory", "r8", "r9", "r10", "r11");
+	return r;
+#else
+	return -ENOSYS;
+#endif
+}
+
+/** pass_fd - put a descriptor into a socket; 0 or an errno */
+int pass_fd(int socket, int fd)
+{
+	union {
+		char data[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {};
+	struct iovec part = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : errno;
+}
+
+/**
+ * take_fd - take a descriptor out of a socket
+ *
+ * Return: a descriptor, or an errno below 0; -EPERM when the message came
+ * without it.
+ */
+int take_fd(int socket)
+{
+	union {
+		char data[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {};
+	char byte;
+	struct iovec part = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	struct cmsghdr *header;
+	int fd;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
+		return -errno;
+	header = CMSG_FIRSTHDR(&message);
+	if (!header)
+		return message.msg_flags & MSG_CTRUNC ? -EPERM : -ENOMSG;
+	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	return fd;
 }
 
 /** write_whole - one write(2); 0 or an errno */

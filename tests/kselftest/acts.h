@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct io_uring_sqe;
+
 /* A file and how it is opened. */
 struct act_file {
 	const char *path;
@@ -20,7 +22,11 @@ int act_open_uring(const void *file);
 int act_open_uring_worker(const void *file);
 int act_nothing(const void *unused);
 
+int uring_do(const struct io_uring_sqe *request);
 int uring_open(const char *path, int flags, bool worker);
+int call_ia32(int number, unsigned long a, unsigned long b, unsigned long c);
+int pass_fd(int socket, int fd);
+int take_fd(int socket);
 int write_whole(const char *path, const char *text);
 ssize_t read_whole(const char *path, char *to, size_t size);
 int make_scratch(char *path, size_t size);

@@ -21,6 +21,11 @@
 #define EVENT_WAIT 10000 /* ms */
 #define QUIET 400	 /* ms in which an event would have come */
 
+/* All of a container's own, as a rule. */
+#define NAMESPACES                                                  \
+	(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWUTS | \
+	 CLONE_NEWIPC | CLONE_NEWCGROUP | CLONE_NEWUSER)
+
 /* How a test's container is when the test begins. */
 enum stage {
 	IN_SETUP,
@@ -228,12 +233,13 @@ static UNUSED void expect_allowed(struct __test_metadata *_metadata,
 		TH_LOG("%s: in a container: %s", p->what, strerror(r));
 	}
 	ASSERT_EQ(0, guard_container(&g->link, g->box.id, NULL, &after));
-	for (i = 1; i <= CTGUARD_OP_MAX; i++)
+	for (i = 1; i <= CTGUARD_OP_MAX; i++) {
 		EXPECT_EQ(before.count[i][CTGUARD_VERDICT_DENY],
 			  after.count[i][CTGUARD_VERDICT_DENY])
 		{
 			TH_LOG("%s: denials of operation %u", p->what, i);
 		}
+	}
 }
 
 #endif /* KS_COMMON_H */

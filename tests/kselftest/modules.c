@@ -232,17 +232,11 @@ static int delete_ia32_act(const void *name)
 {
 	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	long r;
 
 	if (low == MAP_FAILED)
 		return errno;
 	strcpy(low, name);
-	asm volatile("int $0x80"
-		     : "=a"(r)
-		     : "0"((long)IA32_DELETE_MODULE), "b"(low),
-		       "c"((long)O_NONBLOCK)
-		     : "memory", "r8", "r9", "r10", "r11");
-	return (int)r < 0 ? -(int)r : 0;
+	return -call_ia32(IA32_DELETE_MODULE, (uintptr_t)low, O_NONBLOCK, 0);
 }
 
 FIXTURE(unload)
