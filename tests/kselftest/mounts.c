@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Types of filesystems: which a container may mount, by every interface. */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "common.h"
+
+#define FSCONFIG_SET_FLAG 0
+#define FSCONFIG_SET_STRING 1
+#define FSCONFIG_CMD_CREATE 6
+
+/* How a type is mounted; those that need nothing are not listed. */
+static const struct type {
+	const char *name;
+	const char *options; /* "%d": a descriptor of /dev/fuse, or any number */
+	const char *module;  /* that has it, if one does */
+} types[] = {
+	{ "cgroup", "none,name=ks%d" },
+	{ "overlay", "lowerdir=/usr:/etc", "overlay" },
+	{ "fuse", "fd=%d,rootmode=40000,user_id=0,group_id=0", "fuse" },
+	{ "fusectl", NULL, "fuse" },
+	{ "binfmt_misc", NULL, "binfmt_misc" },
+	{ "configfs", NULL, "configfs" },
+};
+
+static const struct type *type_of(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(types[i].name, name))
+			return &types[i];
+	return NULL;
+}
+
+/* Does the running kernel have it by now? */
+static bool kernel_has(const char *name)
+{
+	char line[128], word[64];
+	bool found = false;
+	FILE *list = fopen("/proc/filesystems", "re");
+
+	while (list && !found && fgets(line, sizeof(line), list))
+		found = (sscanf(line, "nodev %63s", word) == 1 ||
+			 sscanf(line, "%63s", word) == 1) &&
+			!strcmp(word, name);
+	if (list)
+		fclose(list);
+	return found;
+}
+
+FIXTURE(mount)
+{
+	struct guarded g;
+	char scratch[64];
+};
+
+FIXTURE_VARIANT(mount)
+{
+	bool fsopen;
+};
+
+FIXTURE_VARIANT_ADD(mount, by_mount){};
+FIXTURE_VARIANT_ADD(mount, by_fsopen){ .fsopen = true };
+
+FIXTURE_SETUP(mount)
+{
+	char command[64];
+	unsigned int i;
+
+	guarded_setup(_metadata, &self->g, SEALED);
+	ASSERT_EQ(0, make_scratch(self->scratch, sizeof(self->scratch)));
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		if (!types[i].module || kernel_has(types[i].name))
+			continue;
+		snprintf(command, sizeof(command), "modprobe %s",
+			 types[i].module);
+		EXPECT_EQ(0, system(command));
+	}
+}
+
+FIXTURE_TEARDOWN(mount)
+{
+	guarded_teardown(&self->g);
+	rmdir(self->scratch);
+}
+
+struct mount_act {
+	const char *type;
+	const char *to;
+};
+
+static void options_of(const char *name, char *ret, size_t size)
+{
+	const struct type *type = type_of(name);
+	int number = getpid();
+
+	ret[0] = 0;
+	if (!type || !type->options)
+		return;
+	if (!strcmp(name, "fuse"))
+		number = open("/dev/fuse", O_RDWR);
+	snprintf(ret, size, type->options, number);
+}
+
+static int mount_act(const void *argument)
+{
+	const struct mount_act *m = argument;
+	char options[128];
+
+	options_of(m->type, options, sizeof(options));
+	if (mount("none", m->to, m->type, 0, options))
+		return errno;
+	return umount2(m->to, MNT_DETACH) ? errno : 0;
+}
+
+static int fsopen_act(const void *argument)
+{
+	const struct mount_act *m = argument;
+	char options[128], *rest = options, *key, *value;
+	int fs = syscall(SYS_fsopen, m->type, 0), mnt, r;
+
+	if (fs < 0)
+		return errno;
+	options_of(m->type, options, sizeof(options));
+	syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", "none", 0);
+	while ((key = strsep(&rest, ",")) && *key) {
+		value = strchr(key, '=');
+		if (value)
+			*value++ = 0;
+		r = value ? syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, key,
+				    value, 0) :
+			    syscall(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, key,
+				    NULL, 0);
+		if (r)
+			return errno;
+	}
+	if (syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return errno;
+	mnt = syscall(SYS_fsmount, fs, 0, 0);
+	if (mnt < 0)
+		return errno;
+	/* Without a place for it. */
+	return openat(mnt, ".", O_PATH | O_DIRECTORY) < 0 ? errno : 0;
+}
+
+/*
+ * The types that the policy in force allows by their whole names
+ */
+
+#define TYPES_MAX 128
+
+struct list {
+	unsigned int count;
+	char names[TYPES_MAX][CTGUARD_NAME_MAX + 1];
+};
+
+static void take_mounts(const uint8_t *at, const uint8_t *end, int depth,
+			struct list *list)
+{
+	static const uint16_t nests[] = { CTGUARD_TLV_PROFILE,
+					  CTGUARD_TLV_MOUNTS,
+					  CTGUARD_TLV_ALLOW_NAME };
+	struct ctguard_tlv tlv;
+
+	while (end - at >= (ptrdiff_t)sizeof(tlv)) {
+		memcpy(&tlv, at, sizeof(tlv));
+		at += sizeof(tlv);
+		if (tlv.type == nests[depth] && depth < 2) {
+			take_mounts(at, at + tlv.length, depth + 1, list);
+			if (!depth)
+				return; /* the first profile alone */
+		} else if (tlv.type == nests[depth] &&
+			   list->count < TYPES_MAX &&
+			   tlv.length <= CTGUARD_NAME_MAX + 4) {
+			/* Behind its condition. */
+			memcpy(list->names[list->count], at + 4,
+			       tlv.length - 4);
+			if (!strpbrk(list->names[list->count], "*?[\\"))
+				list->count++;
+		}
+		at += (tlv.length + 3) & ~3U;
+	}
+}
+
+static bool is_listed(const struct list *list, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++)
+		if (!strcmp(list->names[i], name))
+			return true;
+	return false;
+}
+
+TEST_F_TIMEOUT(mount, of_the_types_of_the_policy_works_as_on_the_host, 60)
+{
+	static const char *const surely[] = { "tmpfs",	"proc",	   "sysfs",
+					      "devpts", "mqueue",  "cgroup2",
+					      "cgroup", "overlay", "fuse" };
+	act *act = variant->fsopen ? fsopen_act : mount_act;
+	struct list list = {};
+	unsigned int i, works = 0;
+	struct blob blob;
+
+	ASSERT_EQ(0, guard_pull(&self->g.link, &blob));
+	take_mounts(blob.data + sizeof(struct ctguard_policy_header),
+		    blob.data + blob.size, 0, &list);
+	free(blob.data);
+	for (i = 0; i < ARRAY_SIZE(surely); i++) {
+		struct mount_act m = { surely[i], self->scratch };
+
+		EXPECT_TRUE(is_listed(&list, surely[i]));
+		expect_allowed(_metadata, &self->g,
+			       &(struct pair){ surely[i], act, &m,
+					       CLONE_NEWNS });
+	}
+	for (i = 0; i < list.count; i++) {
+		struct mount_act m = { list.names[i], self->scratch };
+		int host, box;
+
+		if (!kernel_has(m.type))
+			continue;
+		host = box_run(NULL, CLONE_NEWNS, act, &m);
+		box = box_run(&self->g.box, CLONE_NEWNS, act, &m);
+		works += !host;
+		EXPECT_EQ(host, box)
+		{
+			TH_LOG("%s: %s on the host, %s in a container", m.type,
+			       strerror(host), strerror(box));
+		}
+	}
+	EXPECT_LE(ARRAY_SIZE(surely) + 3, works);
+	EXPECT_EQ(0, count_of(_metadata, &self->g, CTGUARD_OP_FILESYSTEM_MOUNT,
+			      CTGUARD_VERDICT_DENY));
+}
+
+TEST_F(mount, of_another_type_is_denied)
+{
+	struct mount_act m = { "devtmpfs", self->scratch };
+
+	expect_pair(_metadata, &self->g,
+		    &(struct pair){ "devtmpfs",
+				    variant->fsopen ? fsopen_act : mount_act,
+				    &m, CLONE_NEWNS,
+				    .operation = CTGUARD_OP_FILESYSTEM_MOUNT,
+				    .object = "devtmpfs" });
+}
+
+TEST_F(mount, of_another_type_is_denied_in_set_up)
+{
+	struct mount_act m = { "devtmpfs", self->scratch };
+	struct guarded other;
+
+	guarded_setup(_metadata, &other, IN_SETUP);
+	expect_pair(_metadata, &other,
+		    &(struct pair){ "devtmpfs",
+				    variant->fsopen ? fsopen_act : mount_act,
+				    &m, CLONE_NEWNS,
+				    .operation = CTGUARD_OP_FILESYSTEM_MOUNT,
+				    .object = "devtmpfs" });
+	guarded_teardown(&other);
+}
+
+/* A module's, whose name only the policy knows. */
+TEST_F(mount, of_a_modules_type_is_denied)
+{
+	static const char name[] = "rpc_pipefs";
+	struct mount_act m = { name, self->scratch };
+	bool was_there = kernel_has(name);
+
+	if (!was_there && system("modprobe -q sunrpc"))
+		SKIP(return, "there is no %s", name);
+	expect_pair(_metadata, &self->g,
+		    &(struct pair){ name,
+				    variant->fsopen ? fsopen_act : mount_act,
+				    &m, CLONE_NEWNS,
+				    .operation = CTGUARD_OP_FILESYSTEM_MOUNT,
+				    .object = name });
+	if (!was_there)
+		module_remove("sunrpc");
+}
+
+TEST_HARNESS_MAIN
