@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "blob.h"
 #include "common.h"
 
 #define FSCONFIG_SET_STRING 1
@@ -579,6 +580,132 @@ TEST_F(mount, of_what_is_no_disk_works)
 			       &(struct pair){ types[i], mount_type_act, &m,
 					       CLONE_NEWNS });
 	}
+}
+
+/*
+ * Drivers by name, whatever number they have
+ */
+
+FIXTURE(driver)
+{
+	struct guarded g;
+	struct blob saved;
+};
+
+FIXTURE_SETUP(driver)
+{
+	guarded_setup(_metadata, &self->g, SEALED);
+	ASSERT_EQ(0, guard_pull(&self->g.link, &self->saved));
+}
+
+FIXTURE_TEARDOWN(driver)
+{
+	if (self->saved.data)
+		guard_push(&self->g.link, &self->saved, 0);
+	blob_free(&self->saved);
+	guarded_teardown(&self->g);
+}
+
+#define READ_WRITE (CTGUARD_ACCESS_READ | CTGUARD_ACCESS_WRITE)
+
+/* A policy that allows one driver, and nothing but. */
+static void allow_driver(struct __test_metadata *_metadata, struct link *link,
+			 uint8_t type, uint8_t access, const char *name)
+{
+	const uint32_t none = CTGUARD_PROFILE_NONE;
+	struct sketch s = {
+		.mode = CTGUARD_MODE_ENFORCE,
+		.profiles = { { "drivers",
+				.drivers = { { { type, access }, name } } } },
+		.namespaces = { none, none, none },
+	};
+	struct blob blob;
+
+	blob_make(&s, &blob);
+	ASSERT_EQ(0, guard_push(link, &blob, 0))
+	{
+		TH_LOG("%s", link->message);
+	}
+	blob_free(&blob);
+}
+
+/* Opens a node in the container that the host can open. */
+static int open_node(struct __test_metadata *_metadata, struct guarded *g,
+		     const char *path, int flags)
+{
+	struct act_file f = { path, flags };
+
+	EXPECT_EQ(0, box_run(NULL, 0, act_open, &f))
+	{
+		TH_LOG("%s", path);
+	}
+	return box_run(&g->box, 0, act_open, &f);
+}
+
+TEST_F(driver, of_characters)
+{
+	struct link *link = &self->g.link;
+
+	ASSERT_EQ(0, system("modprobe loop"));
+	allow_driver(_metadata, link, CTGUARD_DEV_CHAR, READ_WRITE, "misc");
+	EXPECT_EQ(0,
+		  open_node(_metadata, &self->g, "/dev/loop-control", O_RDWR));
+	EXPECT_EQ(EPERM, open_node(_metadata, &self->g, "/dev/mem", O_RDONLY));
+	EXPECT_EQ(EPERM, open_node(_metadata, &self->g, disk(), O_RDONLY));
+	allow_driver(_metadata, link, CTGUARD_DEV_CHAR, CTGUARD_ACCESS_READ,
+		     "me?");
+	EXPECT_EQ(0, open_node(_metadata, &self->g, "/dev/mem", O_RDONLY));
+	EXPECT_EQ(EPERM, open_node(_metadata, &self->g, "/dev/mem", O_RDWR));
+	EXPECT_EQ(EPERM,
+		  open_node(_metadata, &self->g, "/dev/loop-control", O_RDWR));
+}
+
+/* The same name of the other type is another driver. */
+TEST_F(driver, of_blocks)
+{
+	struct link *link = &self->g.link;
+
+	allow_driver(_metadata, link, CTGUARD_DEV_BLOCK, READ_WRITE, "virtblk");
+	EXPECT_EQ(0, open_node(_metadata, &self->g, disk(), O_RDWR));
+	EXPECT_EQ(EPERM, open_node(_metadata, &self->g, "/dev/mem", O_RDONLY));
+	allow_driver(_metadata, link, CTGUARD_DEV_CHAR, READ_WRITE, "virtblk");
+	EXPECT_EQ(EPERM, open_node(_metadata, &self->g, disk(), O_RDONLY));
+	allow_driver(_metadata, link, CTGUARD_DEV_BLOCK, READ_WRITE, "virt");
+	EXPECT_EQ(EPERM, open_node(_metadata, &self->g, disk(), O_RDONLY));
+	allow_driver(_metadata, link, CTGUARD_DEV_BLOCK, READ_WRITE, "*");
+	EXPECT_EQ(0, open_node(_metadata, &self->g, disk(), O_RDONLY));
+}
+
+/* Several drivers share a major: "tty" and "/dev/tty" are of 4 and 5. */
+TEST_F(driver, of_a_major_with_several_names)
+{
+	allow_driver(_metadata, &self->g.link, CTGUARD_DEV_CHAR, READ_WRITE,
+		     "/dev/ptmx");
+	EXPECT_EQ(0, open_node(_metadata, &self->g, "/dev/ptmx", O_RDWR));
+	allow_driver(_metadata, &self->g.link, CTGUARD_DEV_CHAR, READ_WRITE,
+		     "/dev/console");
+	EXPECT_EQ(0, open_node(_metadata, &self->g, "/dev/ptmx", O_RDWR));
+}
+
+/* A number that did not exist when the policy was put in force. */
+TEST_F(driver, of_a_module_that_comes_later)
+{
+	static const char path[] = "/dev/nullb0";
+	bool was_there = module_is_loaded("null_blk");
+
+	module_remove("null_blk");
+	allow_driver(_metadata, &self->g.link, CTGUARD_DEV_BLOCK, READ_WRITE,
+		     "nullb");
+	ASSERT_EQ(0, system("modprobe null_blk nr_devices=1 gb=1"));
+	EXPECT_EQ(0, open_node(_metadata, &self->g, path, O_RDWR));
+	EXPECT_EQ(EPERM, open_node(_metadata, &self->g, disk(), O_RDONLY));
+	EXPECT_EQ(0, module_remove("null_blk"));
+	allow_driver(_metadata, &self->g.link, CTGUARD_DEV_BLOCK, READ_WRITE,
+		     "loop");
+	ASSERT_EQ(0, system("modprobe null_blk nr_devices=1 gb=1"));
+	EXPECT_EQ(EPERM, open_node(_metadata, &self->g, path, O_RDONLY));
+	if (!was_there)
+		EXPECT_EQ(0, module_remove("null_blk"));
 }
 
 TEST_HARNESS_MAIN
