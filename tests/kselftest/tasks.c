@@ -615,6 +615,62 @@ TEST_F(namespace, of_the_host_received)
 				    .object = variant->object });
 }
 
+/*
+ * Those that a task is in by its birth alone, or whose return to is refused by
+ * the kernel: that they are not even received.
+ */
+static int receive_act(const void *argument)
+{
+	const struct namespace_act *n = argument;
+	int pair[2], fd, r;
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair))
+		return errno;
+	r = pass_fd(pair[0], n->fd);
+	if (r)
+		return r;
+	fd = take_fd(pair[1]);
+	return fd < 0 ? -fd : 0;
+}
+
+static int receive_inside_act(const void *argument)
+{
+	return box_run(NULL, 0, receive_act, argument);
+}
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+TEST_F(tasks, of_the_host_keep_their_namespaces)
+{
+	static const struct {
+		const char *path;
+		int type;
+		const char *object;
+	} rows[] = {
+		{ "/proc/self/ns/pid", CLONE_NEWPID, "setns/pid" },
+		{ "/proc/self/ns/user", CLONE_NEWUSER, "setns/user" },
+		{ "/proc/self/ns/time", CLONE_NEWTIME, "setns/time" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct namespace_act n = { .fd = open(rows[i].path, O_RDONLY) };
+		struct pair p = { rows[i].object, receive_inside_act, &n,
+				  .operation = CTGUARD_OP_TASK_ACCESS,
+				  .object = rows[i].object };
+
+		ASSERT_LE(0, n.fd);
+		expect_host(_metadata, &p);
+		p.namespaces = rows[i].type;
+		expect_denied(_metadata, &self->g, &p);
+		p.namespaces = 0;
+		expect_allowed(_metadata, &self->g, &p);
+		close(n.fd);
+	}
+}
+
 /* As CNI agents do, whose network namespace is the host's. */
 static int leave_and_return_act(const void *argument)
 {
