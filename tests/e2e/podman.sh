@@ -75,6 +75,7 @@ make_unit() {
 		[Service]
 		Environment=PODMAN_SYSTEMD_UNIT=%n
 		KillMode=mixed
+		ExecStartPre=-rm -f %t/%N.cid
 		ExecStopPost=-/usr/bin/podman rm -f -i --cidfile=%t/%N.cid
 		Delegate=yes
 		Type=notify
