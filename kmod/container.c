@@ -747,6 +747,32 @@ bool ctg_container_owns_task(const struct ctg_container *container,
 	       is_below(task_active_pid_ns(task), task_active_pid_ns(self));
 }
 
+/**
+ * ctg_container_sees_task - may a task look at another one and trace it?
+ * @container: that of @self
+ * @self: the task that asks
+ * @task: the other one
+ *
+ * In the same container, or in another one whose PID namespace, which is not
+ * the host's, they share: containers of a pod are made to.
+ *
+ * Context: RCU read side.
+ */
+bool ctg_container_sees_task(const struct ctg_container *container,
+			     struct task_struct *self, struct task_struct *task)
+{
+	struct pid_namespace *ns = task_active_pid_ns(self);
+	const struct ctg_container *other;
+
+	if (ctg_container_owns_task(container, self, task))
+		return true;
+	if (!ns || ns == &init_pid_ns)
+		return false;
+	other = ctg_container_of(task);
+	return other && is_cgroup(other) &&
+	       is_below(task_active_pid_ns(task), ns);
+}
+
 /*
  * Labels
  */

@@ -83,6 +83,9 @@ bool ctg_container_owns_cgroup(const struct ctg_container *container,
 bool ctg_container_owns_task(const struct ctg_container *container,
 			     struct task_struct *self,
 			     struct task_struct *task);
+bool ctg_container_sees_task(const struct ctg_container *container,
+			     struct task_struct *self,
+			     struct task_struct *task);
 
 bool ctg_container_keeps(const struct ctg_container *container);
 bool ctg_container_starts(const struct ctg_container *container);

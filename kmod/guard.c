@@ -172,6 +172,23 @@ int ctg_guard_ask(const struct ctg_subject *subject,
 	return decision.verdict == CTGUARD_VERDICT_ALLOW ? 0 : -EPERM;
 }
 
+/*
+ * What a runtime does before the container's first program runs: it makes the
+ * nodes of devices, whose open is judged in any case, and it enters namespaces
+ * that the container is to share, by those of other tasks.
+ */
+static bool is_for_setup(const struct ctg_request *request)
+{
+	switch (request->operation) {
+	case CTGUARD_OP_DEVICE_MKNOD:
+		return true;
+	case CTGUARD_OP_TASK_ACCESS:
+		return strcmp(request->name, "ptrace/attach");
+	default:
+		return false;
+	}
+}
+
 /**
  * ctg_guard_judge - the verdict, counted and reported
  * @subject: who asks
@@ -192,9 +209,8 @@ int ctg_guard_judge(const struct ctg_subject *subject,
 	struct ctg_decision decision;
 
 	ctg_guard_explain(subject, request, &decision);
-	if (request->operation == CTGUARD_OP_DEVICE_MKNOD &&
-	    decision.verdict != CTGUARD_VERDICT_ALLOW &&
-	    ctg_container_in_setup(subject->container))
+	if (decision.verdict != CTGUARD_VERDICT_ALLOW &&
+	    is_for_setup(request) && ctg_container_in_setup(subject->container))
 		decision.verdict = CTGUARD_VERDICT_ALLOW;
 	ctg_event_report(subject->container, request, &decision, hook, site);
 	return decision.verdict == CTGUARD_VERDICT_DENY ? -EPERM : 0;

@@ -81,6 +81,7 @@ CTG_FAST(locked_down);
 CTG_FAST(mmap_file);
 CTG_FAST(module_request);
 CTG_FAST(mount_option);
+CTG_FAST(mount_type);
 CTG_FAST(netlink_send);
 CTG_FAST(perf_event);
 CTG_FAST(perf_event_alloc);

@@ -95,6 +95,8 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_inode_remove_acl },
 	{ "devcgroup_check_permission", "devices", false, ctg_hook_device },
 	{ "security_sb_kern_mount", "devices", false, ctg_hook_sb_kern_mount },
+	/* Returns a pointer: an error is one, too. */
+	{ "fs_context_for_mount", "mounts", false, ctg_hook_mount_type },
 	{ "security_kernel_module_request", "modules", false,
 	  ctg_hook_module_request },
 	{ "security_kernel_read_file", "modules", false, ctg_hook_read_file },

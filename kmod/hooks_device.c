@@ -4,11 +4,14 @@
 
 #include <linux/blk_types.h>
 #include <linux/device_cgroup.h>
+#include <linux/fs_context.h>
 #include <linux/security.h>
 
 #include "driver.h"
 
 PIN(devcgroup_check_permission, int(short, u32, u32, short));
+PIN(fs_context_for_mount,
+    struct fs_context *(struct file_system_type *, unsigned int));
 PIN(security_sb_kern_mount, int(CTG_SB_CONST struct super_block *));
 
 /**
@@ -88,12 +91,23 @@ static int mount_of_device(const struct super_block *sb, const char *hook,
 CTG_FAST(sb_kern_mount)
 {
 	const struct super_block *sb = ARGUMENT(const struct super_block *, 0);
-	static const char hook[] = "security_sb_kern_mount";
-	int r;
 
-	r = ctg_hook_judge_name(CTGUARD_OP_FILESYSTEM_MOUNT, sb->s_type->name,
-				0, hook, site);
-	if (r || !sb->s_bdev)
-		return r;
-	return mount_of_device(sb, hook, site);
+	if (!sb->s_bdev)
+		return 0;
+	return mount_of_device(sb, "security_sb_kern_mount", site);
+}
+
+/*
+ * Before the filesystem's own code sees anything of the container's. What the
+ * kernel mounts for itself is not the caller's.
+ */
+CTG_FAST(mount_type)
+{
+	const struct file_system_type *type =
+		ARGUMENT(const struct file_system_type *, 0);
+
+	if (ARGUMENT(unsigned int, 1) & SB_KERNMOUNT)
+		return 0;
+	return ctg_hook_judge_name(CTGUARD_OP_FILESYSTEM_MOUNT, type->name, 0,
+				   "fs_context_for_mount", site);
 }

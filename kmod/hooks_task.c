@@ -83,7 +83,7 @@ static int judge_task(struct task_struct *task, const char *name, bool silent,
 		return 0;
 	rcu_read_lock();
 	if (!ctg_guard_subject(&subject) ||
-	    ctg_container_owns_task(subject.container, current, task))
+	    ctg_container_sees_task(subject.container, current, task))
 		goto unlock;
 	if (silent) {
 		ctg_guard_explain(&subject, &request, &decision);

@@ -42,8 +42,8 @@
  * @CTGUARD_OP_TASK_ACCESS: access to a task outside the container, or to a
  *	namespace of the host; object: "ptrace/attach", "ptrace/read" or
  *	"setns/KIND"
- * @CTGUARD_OP_FILESYSTEM_MOUNT: a filesystem becomes a mount, by any API;
- *	object: its type
+ * @CTGUARD_OP_FILESYSTEM_MOUNT: a filesystem is going to be mounted, by any
+ *	API; object: its type
  */
 enum ctguard_operation {
 	CTGUARD_OP_UNSPEC,
@@ -536,7 +536,8 @@ struct ctguard_device_name {
  *                         and in lower case: "map_create"
  *   bpf/prog_load/TYPE    TYPE as in enum bpf_prog_type, likewise, without
  *                         "BPF_PROG_TYPE_": "cgroup_device"
- *   bpf/prog_attach/TYPE, bpf/prog_detach/TYPE, bpf/prog_query/TYPE,
+ *   bpf/prog_query/TYPE   of any cgroup; TYPE as in the next
+ *   bpf/prog_attach/TYPE, bpf/prog_detach/TYPE,
  *   bpf/link_create/TYPE  own; TYPE as in enum bpf_attach_type, without
  *                         "BPF_"; own: the cgroup, below the container's own
  *   perf/KIND             perf_event_open(2) of KIND "cpu", "kernel" or
