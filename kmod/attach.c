@@ -12,8 +12,8 @@
  * counted, and unloading waits for them.
  *
  * The table of hooks is built before the ops is registered and not changed
- * after; there is no lock. Hooks on demand stand in it from the beginning, and
- * only come into the filter of the ops and leave it.
+ * after; there is no lock. Hooks on demand stand in it from the beginning; their
+ * ops is registered and unregistered under demand_mutex.
  */
 #include "attach.h"
 
@@ -21,9 +21,11 @@
 #include <linux/bitmap.h>
 #include <linux/device_cgroup.h>
 #include <linux/ftrace.h>
+#include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -73,8 +75,12 @@ static struct attached attached[TABLE_SIZE / 2];
 static unsigned int attached_count;
 static const struct attached *table[TABLE_SIZE];
 
-/* Hooks on demand are in the filter; ctg_attach_demand()'s. */
+/* The ops of the hooks on demand is registered. */
 static bool demanded;
+static DEFINE_MUTEX(demand_mutex);
+
+/* How often ftrace is asked again while it is busy with a BPF program. */
+#define DEMAND_TRIES 100
 
 /* The ops is registered: what is asked of the hooks has an answer. */
 static bool hooked;
@@ -158,6 +164,20 @@ static struct ftrace_ops ops = {
 	.func = callback,
 	.flags = OPS_FLAGS,
 };
+
+/*
+ * The hooks on demand. An ops of their own, registered as a whole: only then
+ * ftrace makes room for it on functions that BPF programs are on.
+ */
+static struct ftrace_ops demand_ops = {
+	.func = callback,
+	.flags = OPS_FLAGS,
+};
+
+static struct ftrace_ops *ops_of(const struct ctg_hook *hook)
+{
+	return hook->on_demand ? &demand_ops : &ops;
+}
 
 /*
  * Finds the functions by their names, without arming anything. The probes are
@@ -272,9 +292,7 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
 			continue;
 		}
 		give_thunk(a);
-		r = hooks[i].on_demand ?
-			    0 :
-			    ftrace_set_filter_ip(&ops, a->ip, 0, 0);
+		r = ftrace_set_filter_ip(ops_of(&hooks[i]), a->ip, 0, 0);
 		if (r) {
 			pr_err("function %s cannot be traced (%d)\n",
 			       hooks[i].name, r);
@@ -325,6 +343,7 @@ int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count)
 
 free_filter:
 	ftrace_free_filter(&ops);
+	ftrace_free_filter(&demand_ops);
 	return r;
 }
 
@@ -342,10 +361,14 @@ free_filter:
 void ctg_attach_exit(void)
 {
 	s64 before = atomic64_read(&sleepers);
-	int r;
+	int r = 0;
 
+	mutex_lock(&demand_mutex);
 	WRITE_ONCE(hooked, false);
-	r = unregister_ftrace_function(&ops);
+	if (demanded)
+		r = unregister_ftrace_function(&demand_ops);
+	mutex_unlock(&demand_mutex);
+	r = r ?: unregister_ftrace_function(&ops);
 	if (WARN(r, "ctguard: ftrace does not let go of the hooks (%d)\n", r)) {
 		/* They may still be entered: whoever unloads waits for ever. */
 		for (;;)
@@ -355,37 +378,49 @@ void ctg_attach_exit(void)
 	if (atomic64_read(&sleepers) != before)
 		synchronize_rcu_tasks();
 	ftrace_free_filter(&ops);
+	ftrace_free_filter(&demand_ops);
+}
+
+static int register_demanded(void)
+{
+	unsigned int tries;
+	int r = -EAGAIN;
+
+	for (tries = 0; tries < DEMAND_TRIES && r == -EAGAIN; tries++) {
+		if (tries)
+			msleep(1);
+		r = register_ftrace_function(&demand_ops);
+	}
+	return r;
 }
 
 /**
  * ctg_attach_demand - attach the hooks on demand, or let go of them
  * @wanted: attach them
  *
- * Calls come one at a time.
- *
  * Context: process; sleeps.
- * Return: 0; -EBUSY (a function is taken), -ENOMEM and others of ftrace; then
- * none of them is attached.
+ * Return: 0, also when nothing is attached any more; -EBUSY (a function is
+ * taken), -ENOMEM and others of ftrace. Then none of them is attached.
  */
 int ctg_attach_demand(bool wanted)
 {
-	unsigned int i;
 	int r = 0;
 
-	if (demanded == wanted || !smp_load_acquire(&hooked))
-		return 0;
-	for (i = 0; i < attached_count && !r; i++)
-		if (attached[i].ip && attached[i].hook->on_demand)
-			r = ftrace_set_filter_ip(&ops, attached[i].ip, !wanted,
-						 0);
-	if (r && wanted)
-		while (i--)
-			if (attached[i].ip && attached[i].hook->on_demand)
-				ftrace_set_filter_ip(&ops, attached[i].ip, 1,
-						     0);
-	if (!r)
-		WRITE_ONCE(demanded, wanted);
+	mutex_lock(&demand_mutex);
+	if (hooked && demanded != wanted) {
+		r = wanted ? register_demanded() :
+			     unregister_ftrace_function(&demand_ops);
+		if (!r)
+			WRITE_ONCE(demanded, wanted);
+	}
+	mutex_unlock(&demand_mutex);
 	return r;
+}
+
+/** ctg_attach_demanded - are the hooks on demand attached? */
+notrace bool ctg_attach_demanded(void)
+{
+	return READ_ONCE(demanded);
 }
 
 /* ftrace shuts itself down for good when it finds itself inconsistent. */
@@ -417,7 +452,7 @@ static u32 state_of(const struct attached *a)
 	if (copy_from_kernel_nofault(&call, (void *)a->ip, sizeof(call)) ||
 	    call.opcode != 0xe8)
 		return CTGUARD_HOOK_DEGRADED;
-	if (a->ip + sizeof(call) + call.distance == ops.trampoline)
+	if (a->ip + sizeof(call) + call.distance == ops_of(a->hook)->trampoline)
 		return CTGUARD_HOOK_LIVE;
 	return ftrace_is_dead(a->ip) ? CTGUARD_HOOK_DEGRADED :
 				       CTGUARD_HOOK_SHARED;

@@ -47,6 +47,7 @@ unsigned int ctg_attach_count(void);
 void ctg_attach_report(unsigned int index, struct ctg_hook_report *ret);
 bool ctg_attach_degraded(void);
 int ctg_attach_demand(bool wanted);
+bool ctg_attach_demanded(void);
 bool ctg_attach_runs(unsigned long function, const char *hook);
 bool ctg_attach_owns(unsigned long address);
 

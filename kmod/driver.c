@@ -176,6 +176,17 @@ const char *const *ctg_driver_names(u8 type, u32 major)
 	return NULL;
 }
 
+static void forget(void)
+{
+	struct table *t;
+
+	kern_unmount(proc);
+	t = rcu_replace_pointer(table, NULL, true);
+	rcu_barrier();
+	if (t)
+		free_table(&t->rcu);
+}
+
 /** ctg_driver_init - know the drivers; sleeps. Return: 0, or an error */
 int ctg_driver_init(void)
 {
@@ -191,20 +202,14 @@ int ctg_driver_init(void)
 	read_again(NULL);
 	r = register_module_notifier(&modules);
 	if (r)
-		kern_unmount(proc);
+		forget();
 	return r;
 }
 
 /** ctg_driver_exit - nobody asks any more; sleeps */
 void ctg_driver_exit(void)
 {
-	struct table *t;
-
 	unregister_module_notifier(&modules);
 	cancel_work_sync(&reader);
-	kern_unmount(proc);
-	t = rcu_replace_pointer(table, NULL, true);
-	rcu_barrier();
-	if (t)
-		free_table(&t->rcu);
+	forget();
 }

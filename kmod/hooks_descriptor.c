@@ -21,10 +21,12 @@
 #include <linux/idr.h>
 #include <linux/io_uring.h>
 #include <linux/magic.h>
+#include <linux/major.h>
 #include <linux/mman.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/security.h>
 
@@ -38,13 +40,21 @@ PIN(security_file_ioctl, int(struct file *, unsigned int, unsigned long));
 PIN(security_mmap_file, int(struct file *, unsigned long, unsigned long));
 PIN(security_uring_cmd, int(struct io_uring_cmd *));
 
-/* How many tasks are looked through before others may run. */
-#define SCAN_BATCH 64
+/* How many descriptors are looked at before others may run. */
+#define SCAN_BATCH 256U
 
 static DEFINE_MUTEX(arm_mutex);
 
 static bool is_terminal(const struct file *file)
 {
+	unsigned int major = imajor(file_inode(file));
+
+	/* By number as well: one that was hung up is run by nothing. */
+	if (S_ISCHR(file_inode(file)->i_mode) &&
+	    (major == TTY_MAJOR || major == TTYAUX_MAJOR ||
+	     (major >= UNIX98_PTY_SLAVE_MAJOR &&
+	      major < UNIX98_PTY_SLAVE_MAJOR + UNIX98_PTY_MAJOR_COUNT)))
+		return true;
 	return ctg_attach_runs((unsigned long)file->f_op->unlocked_ioctl,
 			       "tty_ioctl");
 }
@@ -209,31 +219,67 @@ CTG_FAST(uring_cmd)
  * Looking through what is held
  */
 
-struct look {
-	const struct ctg_subject *subject;
-	struct fdtable *table; /* of current, which is locked */
-	bool found;
-};
+/*
+ * The next descriptor from *fd on that current keeps when it executes a
+ * program, referenced, or NULL.
+ */
+static struct file *next_kept(struct files_struct *files, unsigned int *fd)
+{
+	struct file *file = NULL;
+	struct fdtable *table;
+
+	spin_lock(&files->file_lock);
+	table = files_fdtable(files);
+	for (; !file && *fd < table->max_fds; ++*fd) {
+		*fd = find_next_bit(table->open_fds, table->max_fds, *fd);
+		if (*fd >= table->max_fds)
+			break;
+		if (!test_bit(*fd, table->close_on_exec))
+			file = rcu_dereference_protected(
+				table->fd[*fd],
+				lockdep_is_held(&files->file_lock));
+	}
+	if (file)
+		get_file(file);
+	spin_unlock(&files->file_lock);
+	return file;
+}
+
+/* Closes a descriptor of current, if it is still this file, at the program. */
+static void close_at_program(struct files_struct *files, unsigned int fd,
+			     const struct file *file)
+{
+	struct fdtable *table;
+
+	spin_lock(&files->file_lock);
+	table = files_fdtable(files);
+	if (fd < table->max_fds && rcu_access_pointer(table->fd[fd]) == file)
+		__set_bit(fd, table->close_on_exec);
+	spin_unlock(&files->file_lock);
+}
 
 /*
- * The descriptors that current keeps when it executes a program. Namespaces
- * and rings are not judged when they are used: these are closed.
+ * Looks at a descriptor that current keeps. Namespaces and rings are not judged
+ * when they are used: these are closed. Is it one whose use has to be judged?
  */
-static void look_at_all(struct look *look)
+static bool look_at(struct files_struct *files, unsigned int fd,
+		    struct file *file)
 {
-	struct file *file;
-	unsigned int fd;
+	struct ctg_subject subject;
+	bool found = false;
+	int r = 0;
 
-	for_each_set_bit(fd, look->table->open_fds, look->table->max_fds) {
-		file = rcu_dereference_raw(look->table->fd[fd]);
-		if (!file || test_bit(fd, look->table->close_on_exec))
-			continue;
-		if (judge_holding(look->subject, file, "security_bprm_check",
-				  fd))
-			__set_bit(fd, look->table->close_on_exec);
-		if (judge_use(look->subject, file, access_of(file), NULL, 0))
-			look->found = true;
+	rcu_read_lock();
+	if (ctg_guard_subject(&subject)) {
+		r = judge_holding(&subject, file, "security_bprm_check", fd);
+		found = judge_use(&subject, file, access_of(file), NULL, 0);
+		if (found)
+			ctg_container_hold(subject.container);
 	}
+	rcu_read_unlock();
+	if (r)
+		close_at_program(files, fd, file);
+	return found;
 }
 
 /* Hooks the use of descriptors if it must be; 0 or an error. */
@@ -253,71 +299,85 @@ static int arm(void)
  * ctg_descriptor_inherit - current, which came from outside, executes the
  * first program in its container
  *
+ * Who shares its descriptors with a task outside can be given more after this;
+ * that task would have to want it.
+ *
  * Context: process; sleeps.
  * Return: 0, or -EPERM when what it keeps cannot be guarded.
  */
 int ctg_descriptor_inherit(void)
 {
 	struct files_struct *files = current->files;
-	struct ctg_subject subject;
-	struct look look = { .subject = &subject };
+	bool found = false;
+	unsigned int fd = 0;
+	struct file *file;
 
-	rcu_read_lock();
-	if (ctg_guard_subject(&subject)) {
-		spin_lock(&files->file_lock);
-		look.table = files_fdtable(files);
-		look_at_all(&look);
-		spin_unlock(&files->file_lock);
-		if (look.found)
-			ctg_container_hold(subject.container);
+	while ((file = next_kept(files, &fd))) {
+		found |= look_at(files, fd - 1, file);
+		fput(file);
+		cond_resched();
 	}
-	rcu_read_unlock();
-	return look.found && arm() ? -EPERM : 0;
+	return found && arm() ? -EPERM : 0;
 }
 
-/* Does a task hold what its profile does not allow? RCU. */
-static bool holds_denied(struct task_struct *task,
-			 const struct ctg_subject *subject)
+/*
+ * Looks at some of the descriptors of a task from *fd on; false when there is
+ * no more to see. Held by a reference.
+ */
+static bool look_at_some(struct task_struct *task, unsigned int *fd)
 {
+	unsigned int end = *fd + SCAN_BATCH;
+	struct ctg_subject subject;
 	struct fdtable *table;
-	bool found = false;
-	unsigned int fd;
+	bool found = false, more = false;
 
+	rcu_read_lock();
+	if (!ctg_guard_subject_of(task, &subject) ||
+	    ctg_container_holds(subject.container))
+		goto unlock;
 	task_lock(task);
 	table = task->files ? files_fdtable(task->files) : NULL;
-	for (fd = 0; table && !found && fd < table->max_fds; fd++) {
-		struct file *file = rcu_dereference(table->fd[fd]);
+	more = table && end < table->max_fds;
+	for (; table && !found && *fd < min(end, table->max_fds); ++*fd) {
+		struct file *file = rcu_dereference(table->fd[*fd]);
 
 		if (!file || !ctg_get_file_rcu(file))
 			continue;
-		found = judge_use(subject, file, access_of(file), NULL, 0) ||
+		found = judge_use(&subject, file, access_of(file), NULL, 0) ||
 			is_ring(file);
 		/* The last one is closed by a work, not here. */
 		fput(file);
 	}
 	task_unlock(task);
-	return found;
+	if (found)
+		ctg_container_hold(subject.container);
+unlock:
+	rcu_read_unlock();
+	return more && !found;
 }
 
-/* Looks through the tasks from *nr on, a batch of them; RCU. */
-static bool scan_batch(int *nr)
+/* The next task from *nr on, referenced, or NULL. */
+static struct task_struct *next_task_from(int *nr)
 {
-	struct ctg_subject subject;
-	struct task_struct *task;
-	unsigned int i;
+	struct task_struct *task = NULL;
 	struct pid *pid;
 
-	for (i = 0; i < SCAN_BATCH; i++, ++*nr) {
-		pid = idr_get_next(&init_pid_ns.idr, nr);
-		if (!pid)
-			return false;
+	rcu_read_lock();
+	while (!task && (pid = idr_get_next(&init_pid_ns.idr, nr))) {
 		task = pid_task(pid, PIDTYPE_PID);
-		if (task && ctg_guard_subject_of(task, &subject) &&
-		    !ctg_container_holds(subject.container) &&
-		    holds_denied(task, &subject))
-			ctg_container_hold(subject.container);
+		++*nr;
 	}
-	return true;
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	return task;
+}
+
+/* Are a thread's descriptors those of its process, which are looked at too? */
+static bool shares_files(const struct task_struct *task)
+{
+	return !thread_group_leader((struct task_struct *)task) &&
+	       READ_ONCE(task->files) == READ_ONCE(task->group_leader->files);
 }
 
 /**
@@ -329,28 +389,30 @@ static bool scan_batch(int *nr)
  */
 void ctg_descriptor_scan(void)
 {
-	bool more;
+	struct task_struct *task;
+	unsigned int fd;
 	int nr = 1;
 
-	do {
-		rcu_read_lock();
-		more = scan_batch(&nr);
-		rcu_read_unlock();
+	while ((task = next_task_from(&nr))) {
+		fd = 0;
+		while (!shares_files(task) && look_at_some(task, &fd))
+			cond_resched();
+		put_task_struct(task);
 		cond_resched();
-	} while (more);
+	}
 	if (ctg_container_holders())
 		arm();
 }
 
 /**
- * ctg_descriptor_settle - no longer hook what no container needs any more
+ * ctg_descriptor_settle - hook the use of descriptors if a container needs it,
+ * and no longer than that
  *
  * Context: process; sleeps.
  */
 void ctg_descriptor_settle(void)
 {
 	mutex_lock(&arm_mutex);
-	if (!ctg_container_holders())
-		ctg_attach_demand(false);
+	ctg_attach_demand(ctg_container_holders());
 	mutex_unlock(&arm_mutex);
 }

@@ -305,7 +305,9 @@ CTG_FAST(settime)
 CTG_FAST(adjtime)
 {
 	u32 modes = ARGUMENT(const struct __kernel_timex *, 0)->modes;
-	bool reads = modes & ADJ_ADJTIME ? modes & ADJ_OFFSET_READONLY : !modes;
+	bool reads =
+		!(modes & ADJ_SETOFFSET) &&
+		(modes & ADJ_ADJTIME ? modes & ADJ_OFFSET_READONLY : !modes);
 
 	if (reads || !current_has(CAP_SYS_TIME))
 		return 0;
@@ -424,7 +426,7 @@ static const char *tty_command(const struct tty_struct *tty, unsigned int cmd,
 	return NULL;
 }
 
-/* Is the session whose terminal it is one of the container's? */
+/* Is the leader of the session whose terminal it is one of the container's? */
 static u32 own_terminal(const struct ctg_subject *subject,
 			struct tty_struct *tty, unsigned int cmd)
 {
@@ -437,7 +439,7 @@ static u32 own_terminal(const struct ctg_subject *subject,
 		return 0;
 	spin_lock_irqsave(&tty->ctrl.lock, flags);
 	if (tty->ctrl.session)
-		leader = pid_task(tty->ctrl.session, PIDTYPE_SID);
+		leader = pid_task(tty->ctrl.session, PIDTYPE_TGID);
 	own = leader &&
 	      ctg_container_owns_task(subject->container, current, leader);
 	spin_unlock_irqrestore(&tty->ctrl.lock, flags);

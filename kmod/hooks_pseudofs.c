@@ -119,15 +119,28 @@ static int judge_write(struct dentry *dentry, const struct inode *inode,
 }
 
 /* Changes of what the host's kernel loads later. */
-static int judge_host_code(const struct dentry *dentry,
-			   const struct super_block *sb, const char *hook,
-			   unsigned long site)
+static int judge_host_code(bool is_code, const char *hook, unsigned long site)
 {
-	if (!ctg_hostcode_has(sb) || dentry->d_sb != sb ||
-	    !ctg_hostcode_is_below(dentry))
+	if (!is_code)
 		return 0;
 	return ctg_hook_judge_name(CTGUARD_OP_KERNEL_USE, "host-code", 0, hook,
 				   site);
+}
+
+/* The file of an overlay is below it, and known by the path above. */
+static bool is_host_code(const struct dentry *dentry, struct inode *inode)
+{
+	if (!ctg_hostcode_has(inode->i_sb))
+		return false;
+	return dentry->d_sb == inode->i_sb ? ctg_hostcode_is_below(dentry) :
+					     ctg_hostcode_has_name_below(inode);
+}
+
+/* What is made, removed or renamed in a data filesystem. */
+static bool leads_to_host_code(const struct dentry *dentry)
+{
+	return ctg_hostcode_has(dentry->d_sb) &&
+	       (ctg_hostcode_is_below(dentry) || ctg_hostcode_is_step(dentry));
 }
 
 int ctg_hook_file_open(struct ftrace_regs *fregs, unsigned long site)
@@ -141,7 +154,7 @@ int ctg_hook_file_open(struct ftrace_regs *fregs, unsigned long site)
 	int r = 0;
 
 	if (file->f_mode & FMODE_WRITE) {
-		r = judge_host_code(dentry, inode->i_sb, hook, site);
+		r = judge_host_code(is_host_code(dentry, inode), hook, site);
 		if (r)
 			return r;
 	}
@@ -228,7 +241,7 @@ static int made(struct ftrace_regs *fregs, int dir, int n, const char *hook,
 	struct dentry *dentry = ARGUMENT(struct dentry *, n);
 
 	if (ctg_object_is_data(inode->i_sb))
-		return judge_host_code(dentry, inode->i_sb, hook, site);
+		return judge_host_code(leads_to_host_code(dentry), hook, site);
 	return judge_write(dentry, inode, true, hook, site);
 }
 
@@ -239,7 +252,7 @@ static int changed(struct ftrace_regs *fregs, int n, const char *hook,
 	struct dentry *dentry = ARGUMENT(struct dentry *, n);
 
 	if (ctg_object_is_data(dentry->d_sb))
-		return judge_host_code(dentry, dentry->d_sb, hook, site);
+		return judge_host_code(leads_to_host_code(dentry), hook, site);
 	return judge_write(dentry, d_inode(dentry), false, hook, site);
 }
 
@@ -258,13 +271,20 @@ MADE(inode_create, 0, 1)
 MADE(inode_symlink, 0, 1)
 MADE(inode_mkdir, 0, 1)
 MADE(inode_mknod, 0, 1)
-MADE(inode_link, 1, 2)
 CHANGED(inode_unlink, 1)
 CHANGED(inode_rmdir, 1)
 CHANGED(inode_setxattr, 1)
 CHANGED(inode_removexattr, 1)
 CHANGED(inode_set_acl, 1)
 CHANGED(inode_remove_acl, 1)
+
+/* The new name could be written where the old one could not. */
+CTG_FAST(inode_link)
+{
+	static const char hook[] = "security_inode_link";
+
+	return changed(fregs, 0, hook, site) ?: made(fregs, 1, 2, hook, site);
+}
 
 int ctg_hook_inode_rename(struct ftrace_regs *fregs, unsigned long site)
 {
@@ -311,8 +331,10 @@ int ctg_hook_inode_setattr(struct ftrace_regs *fregs, unsigned long site)
 	struct dentry *dentry = ARGUMENT(struct dentry *, 1);
 	const struct iattr *attr = ARGUMENT(const struct iattr *, 2);
 
-	if (changes_nothing(d_inode(dentry), attr) ||
-	    is_strangers(d_inode(dentry), attr))
+	/* On a mount that maps owners, numbers mean something else. */
+	if (ARGUMENT(CTG_IDMAP *, 0) == CTG_NO_IDMAP &&
+	    (changes_nothing(d_inode(dentry), attr) ||
+	     is_strangers(d_inode(dentry), attr)))
 		return 0;
 	return changed(fregs, 1, "security_inode_setattr", site);
 }

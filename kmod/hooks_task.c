@@ -51,7 +51,9 @@ int ctg_hook_bprm_check(struct ftrace_regs *fregs, unsigned long site)
 
 	rcu_read_lock();
 	c = ctg_container_of(current);
-	if (c && ctg_container_starts(c))
+	/* The second: it could not be had at the first program. */
+	if (c && (ctg_container_starts(c) ||
+		  (ctg_container_holds(c) && !ctg_attach_demanded())))
 		r = CTG_ATTACH_SLEEP;
 	rcu_read_unlock();
 	return r;

@@ -6,12 +6,17 @@
  *
  * Directories are known by filesystem and inode number, whatever mount they
  * are reached by, and looked up anew from time to time: they may come later,
- * and nothing of the host is kept from being unmounted.
+ * and nothing of the host is kept from being unmounted. What leads to them, or
+ * would if it were there, is known by directory and name: who can replace
+ * /etc needs not write /etc/modprobe.d.
  */
 #include "hostcode.h"
 
+#include <linux/magic.h>
 #include <linux/namei.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 
 static const char *const places[] = {
@@ -19,30 +24,65 @@ static const char *const places[] = {
 	"/lib/modules",
 	"/etc/modprobe.d",
 	"/run/modprobe.d",
+	"/usr/local/lib/modprobe.d",
 	"/usr/lib/modprobe.d",
 	"/lib/modprobe.d",
 	"/boot",
+	"/boot/efi",
+	"/efi",
 };
 
-/* A directory; @ino is 0 when there is none. */
-struct place {
+/* More than the names in all of them together. */
+#define STEPS_MAX 48
+
+/**
+ * struct directory - compared, never read through
+ * @sb: its filesystem, NULL when there is no such directory
+ * @ino: its number
+ * @inode: where numbers are not unique in a filesystem
+ */
+struct directory {
 	const struct super_block *sb;
 	unsigned long ino;
+	const struct inode *inode;
 };
-static struct place directories[ARRAY_SIZE(places)];
+
+/* A name that leads to a place, in the directory where it stands. */
+struct step {
+	struct directory in;
+	const char *name;
+	size_t length;
+};
+
+static struct directory directories[ARRAY_SIZE(places)];
+static struct step steps[STEPS_MAX];
+static unsigned int step_count;
 
 const struct super_block *ctg_hostcode_filesystems[CTG_HOSTCODE_FILESYSTEMS];
 
 static void look_up(struct work_struct *work);
 static DECLARE_WORK(finder, look_up);
 
+static bool is(const struct directory *directory, const struct inode *inode)
+{
+	if (READ_ONCE(directory->ino) != inode->i_ino ||
+	    READ_ONCE(directory->sb) != inode->i_sb)
+		return false;
+	switch (inode->i_sb->s_magic) {
+	case BTRFS_SUPER_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+		return READ_ONCE(directory->inode) == inode;
+	default:
+		return true;
+	}
+}
+
 static bool is_place(const struct inode *inode)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(directories); i++)
-		if (READ_ONCE(directories[i].ino) == inode->i_ino &&
-		    READ_ONCE(directories[i].sb) == inode->i_sb)
+		if (is(&directories[i], inode))
 			return true;
 	return false;
 }
@@ -51,12 +91,14 @@ static bool is_place(const struct inode *inode)
  * ctg_hostcode_is_below - is this one of these directories, or in one?
  * @dentry: may be negative
  *
+ * What was found by a handle, and is connected to nothing, could be.
+ *
  * Context: any.
  */
 bool ctg_hostcode_is_below(const struct dentry *dentry)
 {
 	const struct inode *inode;
-	bool r = false;
+	bool r;
 
 	rcu_read_lock();
 	for (;;) {
@@ -66,54 +108,125 @@ bool ctg_hostcode_is_below(const struct dentry *dentry)
 			break;
 		dentry = READ_ONCE(dentry->d_parent);
 	}
+	if (!r)
+		r = dentry != dentry->d_sb->s_root &&
+		    dentry->d_flags & DCACHE_DISCONNECTED;
 	rcu_read_unlock();
 	return r;
 }
 
-/* The filesystems of the directories, once each. */
-static void collect(void)
+/**
+ * ctg_hostcode_has_name_below - likewise, by any of an inode's names
+ * @inode: of a file that was reached by a name in another filesystem
+ *
+ * Context: any, without i_lock.
+ */
+bool ctg_hostcode_has_name_below(struct inode *inode)
 {
-	unsigned int i, j, count = 0;
+	struct dentry *alias;
+	bool r = false;
 
-	for (i = 0; i < ARRAY_SIZE(directories); i++) {
-		const struct super_block *sb = directories[i].sb;
-
-		for (j = 0; j < count && ctg_hostcode_filesystems[j] != sb;)
-			j++;
-		if (!sb || j < count)
-			continue;
-		if (count == CTG_HOSTCODE_FILESYSTEMS) {
-			pr_warn_once(
-				"modules and boot files lie on more than %u filesystems: not all are guarded\n",
-				CTG_HOSTCODE_FILESYSTEMS);
-			return;
-		}
-		WRITE_ONCE(ctg_hostcode_filesystems[count++], sb);
-	}
-	while (count < CTG_HOSTCODE_FILESYSTEMS)
-		WRITE_ONCE(ctg_hostcode_filesystems[count++], NULL);
+	spin_lock(&inode->i_lock);
+	hlist_for_each_entry(alias, &inode->i_dentry, d_u.d_alias)
+		r |= ctg_hostcode_is_below(alias);
+	spin_unlock(&inode->i_lock);
+	return r;
 }
 
-/* As the host sees it: in a work, which has the first task's root. */
-static void look_up(struct work_struct *work)
+/**
+ * ctg_hostcode_is_step - does this lead to one of these directories, or would
+ * it if it were there?
+ * @dentry: may be negative
+ *
+ * Context: any.
+ */
+bool ctg_hostcode_is_step(const struct dentry *dentry)
+{
+	unsigned int i, count = smp_load_acquire(&step_count);
+	const struct inode *in;
+	bool r = false;
+
+	rcu_read_lock();
+	in = d_inode_rcu(READ_ONCE(dentry->d_parent));
+	for (i = 0; in && !r && i < count; i++)
+		r = is(&steps[i].in, in) &&
+		    dentry->d_name.len == steps[i].length &&
+		    !memcmp(dentry->d_name.name, steps[i].name,
+			    steps[i].length);
+	rcu_read_unlock();
+	return r;
+}
+
+/* Finds a directory as the host sees it. Mounts nothing on the way. */
+static bool find(const char *path, struct directory *ret)
+{
+	struct path found;
+	bool r;
+
+	if (kern_path(path, LOOKUP_FOLLOW, &found))
+		return false;
+	r = d_is_dir(found.dentry);
+	if (r) {
+		WRITE_ONCE(ret->sb, found.dentry->d_sb);
+		WRITE_ONCE(ret->ino, d_inode(found.dentry)->i_ino);
+		WRITE_ONCE(ret->inode, d_inode(found.dentry));
+	}
+	path_put(&found);
+	return r;
+}
+
+static void note_filesystem(unsigned int *count, const struct super_block *sb)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		struct place *p = &directories[i];
-		struct path path;
-
-		if (kern_path(places[i], LOOKUP_FOLLOW | LOOKUP_DIRECTORY,
-			      &path)) {
-			WRITE_ONCE(p->ino, 0);
-			WRITE_ONCE(p->sb, NULL);
-			continue;
-		}
-		WRITE_ONCE(p->sb, path.dentry->d_sb);
-		WRITE_ONCE(p->ino, d_inode(path.dentry)->i_ino);
-		path_put(&path);
+	for (i = 0; i < *count; i++)
+		if (ctg_hostcode_filesystems[i] == sb)
+			return;
+	if (*count == CTG_HOSTCODE_FILESYSTEMS) {
+		pr_warn_once(
+			"modules and boot files lie on more than %u filesystems: not all are guarded\n",
+			CTG_HOSTCODE_FILESYSTEMS);
+		return;
 	}
-	collect();
+	WRITE_ONCE(ctg_hostcode_filesystems[(*count)++], sb);
+}
+
+/* The names that lead to a place, as far as they are there and one more. */
+static unsigned int walk(const char *place, unsigned int at,
+			 unsigned int *filesystems)
+{
+	char path[32] = "/";
+	const char *name, *end;
+
+	for (name = place + 1; *name && at < STEPS_MAX;
+	     name = *end ? end + 1 : end) {
+		end = strchrnul(name, '/');
+		if (!find(path, &steps[at].in))
+			break;
+		note_filesystem(filesystems, steps[at].in.sb);
+		steps[at].length = end - name;
+		WRITE_ONCE(steps[at].name, name);
+		at++;
+		strscpy(path, place,
+			min_t(size_t, end - place + 1, sizeof(path)));
+	}
+	return at;
+}
+
+static void look_up(struct work_struct *work)
+{
+	unsigned int i, at = 0, filesystems = 0;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		if (find(places[i], &directories[i]))
+			note_filesystem(&filesystems, directories[i].sb);
+		else
+			WRITE_ONCE(directories[i].sb, NULL);
+		at = walk(places[i], at, &filesystems);
+	}
+	smp_store_release(&step_count, at);
+	while (filesystems < CTG_HOSTCODE_FILESYSTEMS)
+		WRITE_ONCE(ctg_hostcode_filesystems[filesystems++], NULL);
 }
 
 /** ctg_hostcode_refresh - look the directories up; sleeps */

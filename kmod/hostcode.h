@@ -7,7 +7,7 @@
 
 #include <linux/fs.h>
 
-#define CTG_HOSTCODE_FILESYSTEMS 4
+#define CTG_HOSTCODE_FILESYSTEMS 8
 
 extern const struct super_block
 	*ctg_hostcode_filesystems[CTG_HOSTCODE_FILESYSTEMS];
@@ -29,6 +29,8 @@ static __always_inline bool ctg_hostcode_has(const struct super_block *sb)
 }
 
 bool ctg_hostcode_is_below(const struct dentry *dentry);
+bool ctg_hostcode_has_name_below(struct inode *inode);
+bool ctg_hostcode_is_step(const struct dentry *dentry);
 void ctg_hostcode_refresh(void);
 void ctg_hostcode_exit(void);
 

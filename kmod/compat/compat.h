@@ -50,8 +50,10 @@
 /* Since 6.3 a mount's idmap; before, its user namespace. */
 #if CTG_HAVE_MNT_IDMAP
 #define CTG_IDMAP struct mnt_idmap
+#define CTG_NO_IDMAP (&nop_mnt_idmap)
 #else
 #define CTG_IDMAP struct user_namespace
+#define CTG_NO_IDMAP (&init_user_ns)
 #endif
 
 /* Since 6.3 const. */
