@@ -291,14 +291,12 @@ static bool matches(const char *path)
 static void on_mkdir(void *unused, struct cgroup *cgroup, const char *path)
 {
 	struct ctg_container *c;
+	bool cut;
 
 	if (cgroup->root != &cgrp_dfl_root)
 		return;
-	if (strlen(path) >= TRACE_PATH_MAX) {
-		lose_sight();
-		return;
-	}
-	if (!matches(path))
+	cut = strlen(path) >= TRACE_PATH_MAX;
+	if (!cut && !matches(path))
 		return;
 	rcu_read_lock();
 	c = find_cgroup(cgroup);
@@ -308,6 +306,10 @@ static void on_mkdir(void *unused, struct cgroup *cgroup, const char *path)
 	/* Below a guarded one, or made by a guarded task: names bind nothing. */
 	if (c)
 		return;
+	if (cut) {
+		lose_sight();
+		return;
+	}
 	/* A user's own cgroups take no room from the host's engines. */
 	if (!uid_eq(task_uid(current), GLOBAL_ROOT_UID) &&
 	    READ_ONCE(container_count) >= CTG_CONTAINER_MAX / 4)
@@ -679,7 +681,9 @@ u32 ctg_container_namespaces(struct task_struct *task)
 	if (pid_ns && pid_ns != &init_pid_ns)
 		own |= CTGUARD_OWN;
 	rcu_read_lock();
-	if (__task_cred(task)->user_ns != &init_user_ns)
+	/* An io_uring personality is of another namespace than the task. */
+	if (__task_cred(task)->user_ns != &init_user_ns &&
+	    (task != current || current_user_ns() != &init_user_ns))
 		own |= CTGUARD_OWN_USER;
 	rcu_read_unlock();
 	return own;

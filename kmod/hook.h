@@ -45,6 +45,8 @@ int ctg_hook_judge_pseudofs(const struct ctg_subject *subject, u32 operation,
 int ctg_hook_judge_device(const struct ctg_subject *subject,
 			  struct ctg_request *request, const char *hook,
 			  unsigned long site);
+int ctg_hook_judge_mounted(const struct super_block *sb, const char *hook,
+			   unsigned long site);
 int ctg_hook_judge_namespace(const struct ctg_subject *subject,
 			     const struct inode *inode, const char *hook,
 			     unsigned long site);
@@ -53,6 +55,7 @@ CTG_FAST(adjtime);
 CTG_FAST(bprm_check);
 CTG_FAST(cgroup_bpf_attach);
 CTG_FAST(cgroup_bpf_detach);
+CTG_FAST(decode_handle);
 CTG_FAST(delete_module);
 CTG_FAST(delete_module_ia32);
 CTG_FAST(device);
@@ -83,10 +86,12 @@ CTG_FAST(module_request);
 CTG_FAST(mount_option);
 CTG_FAST(mount_type);
 CTG_FAST(netlink_send);
+CTG_FAST(path_notify);
 CTG_FAST(perf_event);
 CTG_FAST(perf_event_alloc);
 CTG_FAST(ptrace_access);
 CTG_FAST(read_file);
+CTG_FAST(reconfigure);
 CTG_FAST(sb_kern_mount);
 CTG_FAST(settime);
 CTG_FAST(socket_create);
@@ -98,6 +103,7 @@ CTG_FAST(sys_swapon);
 CTG_FAST(sysctl_write);
 CTG_FAST(task_alloc);
 CTG_FAST(task_free);
+CTG_FAST(task_kill);
 CTG_FAST(trampoline_link);
 CTG_FAST(tty_compat_ioctl);
 CTG_FAST(tty_ioctl);

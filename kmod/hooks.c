@@ -97,6 +97,10 @@ static const struct ctg_hook table[] = {
 	{ "security_sb_kern_mount", "devices", false, ctg_hook_sb_kern_mount },
 	/* Returns a pointer: an error is one, too. */
 	{ "fs_context_for_mount", "mounts", false, ctg_hook_mount_type },
+	{ "reconfigure_super", "mounts", false, ctg_hook_reconfigure },
+	{ "exportfs_decode_fh_raw", "mounts", !IS_ENABLED(CONFIG_EXPORTFS),
+	  ctg_hook_decode_handle },
+	{ "security_path_notify", "mounts", false, ctg_hook_path_notify },
 	{ "security_kernel_module_request", "modules", false,
 	  ctg_hook_module_request },
 	{ "security_kernel_read_file", "modules", false, ctg_hook_read_file },
@@ -138,6 +142,7 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_ptrace_access },
 	{ "security_perf_event_alloc", "tasks", !IS_ENABLED(CONFIG_PERF_EVENTS),
 	  ctg_hook_perf_event_alloc },
+	{ "security_task_kill", "tasks", false, ctg_hook_task_kill },
 	{ "security_file_receive", "descriptors", false,
 	  ctg_hook_file_receive },
 	/* Asked only while a container holds what was opened before. */

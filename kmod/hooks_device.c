@@ -68,7 +68,13 @@ int ctg_hook_device(struct ftrace_regs *fregs, unsigned long site)
 	return judge_device(&request, "devcgroup_check_permission", site);
 }
 
-static int mount_of_device(const struct super_block *sb, const char *hook,
+/**
+ * ctg_hook_judge_mounted - judge the mount of a block device
+ * @sb: with s_bdev
+ * @hook: the function that asks
+ * @site: where it was called
+ */
+int ctg_hook_judge_mounted(const struct super_block *sb, const char *hook,
 			   unsigned long site)
 {
 	struct ctg_request request = {
@@ -94,7 +100,7 @@ CTG_FAST(sb_kern_mount)
 
 	if (!sb->s_bdev)
 		return 0;
-	return mount_of_device(sb, "security_sb_kern_mount", site);
+	return ctg_hook_judge_mounted(sb, "security_sb_kern_mount", site);
 }
 
 /*

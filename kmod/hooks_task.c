@@ -7,12 +7,15 @@
 #include <linux/proc_ns.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/security.h>
 
 #include "container.h"
 #include "descriptor.h"
 
 PIN(security_ptrace_access_check, int(struct task_struct *, unsigned int));
+PIN(security_task_kill, int(struct task_struct *, struct kernel_siginfo *, int,
+			    const struct cred *));
 PIN(security_perf_event_alloc, int(struct perf_event *));
 PIN(security_bprm_check, int(struct linux_binprm *));
 PIN(security_task_alloc, int(struct task_struct *, CTG_CLONE_FLAGS));
@@ -126,6 +129,19 @@ CTG_FAST(perf_event_alloc)
 		return 0;
 	return judge_task(event->hw.target, "ptrace/read", false,
 			  "security_perf_event_alloc", site);
+}
+
+/* Signals of the kernel's own are not the sender's. */
+CTG_FAST(task_kill)
+{
+	const struct kernel_siginfo *info =
+		ARGUMENT(const struct kernel_siginfo *, 1);
+
+	if (info == SEND_SIG_PRIV || !ARGUMENT(int, 2) ||
+	    (info != SEND_SIG_NOINFO && info->si_code > 0))
+		return 0;
+	return judge_task(ARGUMENT(struct task_struct *, 0), "signal", false,
+			  "security_task_kill", site);
 }
 
 /*

@@ -163,7 +163,7 @@ static bool find(const char *path, struct directory *ret)
 	struct path found;
 	bool r;
 
-	if (kern_path(path, LOOKUP_FOLLOW, &found))
+	if (kern_path(path, LOOKUP_FOLLOW | LOOKUP_NO_MAGICLINKS, &found))
 		return false;
 	r = d_is_dir(found.dentry);
 	if (r) {
@@ -229,10 +229,21 @@ static void look_up(struct work_struct *work)
 		WRITE_ONCE(ctg_hostcode_filesystems[filesystems++], NULL);
 }
 
-/** ctg_hostcode_refresh - look the directories up; sleeps */
+/**
+ * ctg_hostcode_refresh - look the directories up, soon
+ *
+ * Nobody waits for it: a path of the host's may lead to a server that does not
+ * answer.
+ */
 void ctg_hostcode_refresh(void)
 {
-	schedule_work(&finder);
+	queue_work(system_unbound_wq, &finder);
+}
+
+/** ctg_hostcode_init - look the directories up; sleeps */
+void ctg_hostcode_init(void)
+{
+	ctg_hostcode_refresh();
 	flush_work(&finder);
 }
 

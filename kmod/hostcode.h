@@ -31,6 +31,7 @@ static __always_inline bool ctg_hostcode_has(const struct super_block *sb)
 bool ctg_hostcode_is_below(const struct dentry *dentry);
 bool ctg_hostcode_has_name_below(struct inode *inode);
 bool ctg_hostcode_is_step(const struct dentry *dentry);
+void ctg_hostcode_init(void);
 void ctg_hostcode_refresh(void);
 void ctg_hostcode_exit(void);
 

@@ -83,6 +83,7 @@ static int __init ctguard_init(void)
 	r = ctg_attach_init(hooks, count);
 	if (r)
 		goto exit_netlink;
+	ctg_hostcode_init();
 	/* What is held already; before, nothing could be done about it. */
 	ctg_descriptor_scan();
 	ctg_watch_start();

@@ -16,6 +16,7 @@
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -669,6 +670,13 @@ static enum result read_memory(char **arg)
 	return SUCCEEDED;
 }
 
+/* SIGWINCH: the first process takes it, and nothing comes of it here. */
+static enum result signal_init(char **unused)
+{
+	(void)unused;
+	return kill(1, SIGWINCH) ? failed("kill") : SUCCEEDED;
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -706,6 +714,7 @@ static const struct {
 	{ "make-file", 1, make_file },
 	{ "join-namespace", 1, join_namespace },
 	{ "read-memory", 1, read_memory },
+	{ "signal-init", 0, signal_init },
 };
 
 int main(int argc, char **argv)

@@ -40,8 +40,8 @@
  * @CTGUARD_OP_KERNEL_USE: use of an interface that concerns the whole kernel;
  *	object: its name, see "Names of kernel interfaces"
  * @CTGUARD_OP_TASK_ACCESS: access to a task outside the container, or to a
- *	namespace of the host; object: "ptrace/attach", "ptrace/read" or
- *	"setns/KIND"
+ *	namespace of the host; object: "ptrace/attach", "ptrace/read", "signal"
+ *	or "setns/KIND"
  * @CTGUARD_OP_FILESYSTEM_MOUNT: a filesystem is going to be mounted, by any
  *	API; object: its type
  */
@@ -555,6 +555,11 @@ struct ctguard_device_name {
  *                         container
  *   io_uring/receive      a ring that somebody else made
  *   cgroup/release_agent  the mount option of that name
+ *   open-by-handle        open_by_handle_at(2) on a filesystem that may be the
+ *                         host's: all but overlays and FUSE
+ *   fanotify/mount, fanotify/filesystem  marks on the whole of such a one
+ *   remount               options of debugfs and tracefs, and making sysfs or
+ *                         cgroup2 read-only, for everybody
  *   host-code             changes of files that the host's kernel or boot
  *                         loader loads code from
  */
