@@ -24,7 +24,7 @@ make_hooks() {
 		#!/bin/bash
 		for pid in \$\$ \$PPID; do
 			$PWD/$ctl explain --json \$pid device-open 'b 7:0 rw' |
-				jq -c ". + {exe: \"\$(readlink /proc/\$pid/exe)\"}"
+				jq -c --arg command "\$(tr '\\0' ' ' </proc/\$pid/cmdline)" '. + {\$command}'
 		done >>$hooks/told.\$1
 		exit 0
 	END
@@ -41,9 +41,9 @@ hooks_are_of_host() {
 		cat "$hooks/told.$stage" && jq -se 'length >= 2 and all(.guarded == false)' "$hooks/told.$stage" || return
 	done
 }
-# RUNTIME: it was asked about itself; its program may be a copy in memory
+# RUNTIME: it was asked about itself, the hook's parent
 told_of() {
-	cat $hooks/told.* | jq -se "any(.exe | contains(\"$1\"))"
+	cat $hooks/told.* | jq -se "any(.command | contains(\"$1 --\") or contains(\"$1 create\"))"
 }
 
 p() {
@@ -78,10 +78,11 @@ make_unit() {
 		ExecStartPre=-rm -f %t/%N.cid
 		ExecStopPost=-/usr/bin/podman rm -f -i --cidfile=%t/%N.cid
 		Delegate=yes
+		SuccessExitStatus=143
 		Type=notify
 		NotifyAccess=all
 		SyslogIdentifier=%N
-		ExecStart=/usr/bin/podman --runtime $runtime run --name=systemd-%N --cidfile=%t/%N.cid --replace --rm -d --log-driver passthrough --cgroups=split --sdnotify=conmon busybox sleep 1000
+		ExecStart=/usr/bin/podman --runtime $runtime run --name=systemd-%N --cidfile=%t/%N.cid --replace --rm -d --log-driver passthrough --cgroups=split --sdnotify=conmon --init busybox sleep 1000
 	END
 	systemctl daemon-reload
 }
