@@ -39,9 +39,7 @@ static bool may_be_hosts(const struct super_block *sb)
 	       sb->s_magic != FUSE_SUPER_MAGIC && ctg_object_is_data(sb);
 }
 
-#ifdef CONFIG_X86_64
-#define OPEN_BY_HANDLE_IA32 342
-#endif
+#define OPEN_BY_HANDLE_IA32 342 /* <asm/unistd_32.h> */
 
 /* Overlays and the NFS server decode handles, too, for themselves. */
 static bool is_open_by_handle(void)

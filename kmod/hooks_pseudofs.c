@@ -273,8 +273,30 @@ MADE(inode_mkdir, 0, 1)
 MADE(inode_mknod, 0, 1)
 CHANGED(inode_unlink, 1)
 CHANGED(inode_rmdir, 1)
-CHANGED(inode_setxattr, 1)
-CHANGED(inode_removexattr, 1)
+/*
+ * systemd keeps notes of a cgroup in its attributes, and so in those of the
+ * container's own as well.
+ */
+static int noted(struct ftrace_regs *fregs, const char *hook,
+		 unsigned long site)
+{
+	struct dentry *dentry = ARGUMENT(struct dentry *, 1);
+
+	if (!ctg_object_is_cgroup2(dentry->d_sb))
+		return changed(fregs, 1, hook, site);
+	return judge_write(dentry, d_inode(dentry), true, hook, site);
+}
+
+CTG_FAST(inode_setxattr)
+{
+	return noted(fregs, "security_inode_setxattr", site);
+}
+
+CTG_FAST(inode_removexattr)
+{
+	return noted(fregs, "security_inode_removexattr", site);
+}
+
 CHANGED(inode_set_acl, 1)
 CHANGED(inode_remove_acl, 1)
 

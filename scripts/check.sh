@@ -173,7 +173,7 @@ check_engines() {
 		bash -c "$run" - networks docker containerd devices >$logs/engines.1 2>&1 &
 	first=$!
 	"$vm" --name engines-systemd --systemd --timeout 1500 -- \
-		bash -c "$run" - docker podman rootless machines >$logs/engines.2 2>&1 &
+		bash -c "$run" - docker podman rootless machines policies >$logs/engines.2 2>&1 &
 	second=$!
 	wait $first || status=1
 	wait $second || status=1

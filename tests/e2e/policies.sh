@@ -1,7 +1,7 @@
 #!/bin/bash
 # The policies that are examples: each is put in force, and containers do what
 # it is for and what it is against. TAP on standard output. Runs inside the
-# guest, without systemd.
+# guest, under systemd.
 # shellcheck disable=SC2016,SC2034,SC2317 # commands are expanded and run by it
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
@@ -13,7 +13,7 @@ push() {
 	it "is put in force" "$ctl policy push policies/$1.yaml"
 }
 run() {
-	podman run --rm "$@"
+	podman run --rm -v /tmp/image:/image "$@"
 }
 # SELECTOR: a denial like that was reported
 reported() {
@@ -35,11 +35,14 @@ forget() {
 	podman rm -f -t 0 asked
 }
 
-# In the container: an image in a file, made and mounted as builds do.
-image='truncate -s 4M /tmp/i && mke2fs /tmp/i >/dev/null 2>&1 && mkdir /tmp/m && mount -t ext2 -o loop /tmp/i /tmp/m && touch /tmp/m/f && umount /tmp/m'
+# In the container: the image of a disk, mounted as builds do.
+image='mkdir /tmp/m && mount -t ext4 -o loop /image /tmp/m && touch /tmp/m/file && umount /tmp/m'
 pattern='echo "|/bin/owned" >/proc/sys/kernel/core_pattern'
 
 import_image
+modprobe -a loop ext4
+truncate -s 4M /tmp/image
+mke2fs -q -t ext4 /tmp/image
 guard_up
 watch_start
 
@@ -53,7 +56,7 @@ it "a mount of its own is refused" '! run --privileged busybox mount -t overlay 
 	reported ".operation == \"filesystem-mount\" or .operation == \"module-autoload\""'
 
 push gpu
-it "a container of gpu.slice" 'asked --cgroup-parent /gpu.slice'
+it "a container of gpu.slice" 'asked --cgroup-parent gpu.slice'
 it "opens render nodes" 'answers allow device-open "c 226:128 rw"'
 it "but no disk" 'answers deny device-open "b 8:0 rw"'
 it "nor what a driver has that is not loaded" 'answers deny device-open "c 195:0 rw"'
@@ -63,9 +66,9 @@ it "opens no render node" 'answers deny device-open "c 226:128 rw"'
 it "it goes, too" forget
 
 push ci-builder
-it "a job of images.slice builds an image" 'run --privileged --cgroup-parent /images.slice busybox sh -c "$image"'
+it "a job of images.slice builds an image" 'run --privileged --cgroup-parent images.slice busybox sh -c "$image"'
 it "one elsewhere does not" '! run --privileged busybox sh -c "$image" && reported ".operation == \"device-open\""'
-it "neither changes a sysctl of the host" '! run --privileged --cgroup-parent /images.slice busybox sh -c "$pattern" &&
+it "neither changes a sysctl of the host" '! run --privileged --cgroup-parent images.slice busybox sh -c "$pattern" &&
 	reported ".object == \"/sys/kernel/core_pattern\""'
 
 before=$(cat /proc/sys/kernel/core_pattern)
@@ -74,7 +77,7 @@ it "complains only" '$ctl status --json | jq -e ".mode == \"complain\""'
 it "what would be denied is done" 'run --privileged busybox sh -c "$pattern"'
 echo "$before" >/proc/sys/kernel/core_pattern
 it "and reported" 'soon grep -q complain <(jq -r "select(.object == \"/sys/kernel/core_pattern\") | .verdict" $events)'
-slice=/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod00000000_0000_0000_0000_000000000001.slice
+slice=kubepods-besteffort-pod00000000_0000_0000_0000_000000000001.slice
 it "a pod that is bound to kube-proxy" 'asked --privileged --network=host --cgroup-parent $slice'
 it "sets the host's sysctls of connection tracking" 'answers allow pseudofs-write proc:/sys/net/netfilter/nf_conntrack_max'
 it "it goes" forget

@@ -66,7 +66,7 @@ static const struct row {
 	{ CTGUARD_OP_KERNEL_USE, CTGUARD_OWN, false,
 	  "bpf/link_create/trace_kprobe_multi" },
 	{ CTGUARD_OP_KERNEL_USE, 0, true, "lockdown/xfrm_secret" },
-	{ CTGUARD_OP_KERNEL_USE, 0, false, "lockdown/msr" },
+	{ CTGUARD_OP_KERNEL_USE, 0, false, "lockdown/ioport" },
 	{ CTGUARD_OP_KERNEL_USE, CTGUARD_OWN, true, "tty/setctty" },
 	{ CTGUARD_OP_KERNEL_USE, 0, false, "tty/sti" },
 	{ CTGUARD_OP_KERNEL_USE, CTGUARD_OWN, false, "perf/cpu" },
