@@ -141,53 +141,27 @@ static void start_storm(const struct box *box, pid_t storm[STORM])
 	storm[2] = box_start(box, 0, storm_sleepers, NULL);
 }
 
-TEST_F_TIMEOUT(load, fifty_times_under_a_storm, 600)
+/* Loads, has the guard deny, and unloads: by "rmmod -f", where there is one. */
+static void load_and_unload(struct __test_metadata *_metadata,
+			    const struct box *box, bool forced)
 {
-	uint64_t start, load = 0, unload = 0, slowest_load = 0,
-			slowest_unload = 0;
-	int i, r;
-
-	ASSERT_EQ(0, box_make_docker(&self->box, "/docker"));
-	start_storm(&self->box, self->storm);
-	for (i = 0; i < 50; i++) {
-		start = now_ms();
-		r = guard_load("");
-		start = now_ms() - start;
-		ASSERT_EQ(0, r);
-		load += start;
-		if (start > slowest_load)
-			slowest_load = start;
-		EXPECT_EQ(EPERM, box_run(&self->box, 0, act_open, &probe));
-		start = now_ms();
-		r = guard_unload();
-		start = now_ms() - start;
-		ASSERT_EQ(0, r);
-		unload += start;
-		if (start > slowest_unload)
-			slowest_unload = start;
-		EXPECT_EQ(0, box_run(&self->box, 0, act_open, &probe));
-	}
-	TH_LOG("load %ju ms, at most %ju; unload %ju ms, at most %ju",
-	       (uintmax_t)load / 50, (uintmax_t)slowest_load,
-	       (uintmax_t)unload / 50, (uintmax_t)slowest_unload);
-	EXPECT_FALSE(log_says("WARNING:"));
-	EXPECT_FALSE(log_says("BUG:"));
+	ASSERT_EQ(0, guard_load(""));
+	EXPECT_EQ(EPERM, box_run(box, 0, act_open, &probe));
+	if (forced)
+		syscall(SYS_delete_module, "ctguard", O_NONBLOCK | O_TRUNC);
+	if (guard_is_loaded())
+		ASSERT_EQ(0, guard_unload());
+	EXPECT_EQ(0, box_run(box, 0, act_open, &probe));
 }
 
-/* "rmmod -f", where the kernel has it. */
-TEST_F_TIMEOUT(load, forced_unload_under_a_storm, 120)
+TEST_F_TIMEOUT(load, ten_times_under_a_storm, 300)
 {
 	int i;
 
 	ASSERT_EQ(0, box_make_docker(&self->box, "/docker"));
 	start_storm(&self->box, self->storm);
-	for (i = 0; i < 5; i++) {
-		ASSERT_EQ(0, guard_load(""));
-		syscall(SYS_delete_module, "ctguard", O_NONBLOCK | O_TRUNC);
-		if (guard_is_loaded())
-			ASSERT_EQ(0, guard_unload());
-		EXPECT_EQ(0, box_run(&self->box, 0, act_open, &probe));
-	}
+	for (i = 0; i < 10; i++)
+		load_and_unload(_metadata, &self->box, i % 2);
 	EXPECT_FALSE(log_says("WARNING:"));
 	EXPECT_FALSE(log_says("BUG:"));
 }
@@ -609,40 +583,81 @@ TEST_F_TIMEOUT(others, bpf_programs_on_entry_and_return, 60)
 	EXPECT_FALSE(log_says("WARNING:"));
 }
 
+/* A tracer, a kprobe and, where there is BTF, a BPF program on one function. */
+static void put_others(struct __test_metadata *_metadata, const char *tracing,
+		       const char *instance, int *ret_link)
+{
+	ASSERT_EQ(0, mkdir(instance, 0755));
+	ASSERT_EQ(0, tracing_write(instance, "set_ftrace_filter", HOOK));
+	ASSERT_EQ(0, tracing_write(instance, "current_tracer", "function"));
+	ASSERT_EQ(0,
+		  tracing_write(tracing, "kprobe_events", "p:ks/probe " HOOK));
+	EXPECT_EQ(0, tracing_write(tracing, "events/ks/probe/enable", "1"));
+	*ret_link = has_btf() ? bpf_attach(HOOK, BPF_TRACE_FENTRY) : -1;
+}
+
+static void take_others(struct __test_metadata *_metadata, const char *tracing,
+			const char *instance, int link)
+{
+	if (link >= 0)
+		close(link);
+	EXPECT_EQ(0, tracing_write(tracing, "events/ks/probe/enable", "0"));
+	EXPECT_EQ(0, tracing_write(tracing, "kprobe_events", "-:ks/probe"));
+	EXPECT_EQ(0, tracing_write(instance, "current_tracer", "nop"));
+	usleep(500000);
+}
+
 /* Where they were there first. */
 TEST_F_TIMEOUT(others, are_there_first, 60)
 {
-	int link = -1;
+	int link;
 
 	if (!getenv("CTGUARD_KO"))
 		SKIP(return, "CTGUARD_KO is not set");
 	link_close(&self->g.link);
 	link_close(&self->g.events);
 	ASSERT_EQ(0, guard_unload());
-	ASSERT_EQ(0, mkdir(self->instance, 0755));
-	ASSERT_EQ(0, tracing_write(self->instance, "set_ftrace_filter", HOOK));
-	ASSERT_EQ(0,
-		  tracing_write(self->instance, "current_tracer", "function"));
-	ASSERT_EQ(0, tracing_write(self->tracing, "kprobe_events",
-				   "p:ks/probe " HOOK));
-	EXPECT_EQ(0,
-		  tracing_write(self->tracing, "events/ks/probe/enable", "1"));
-	if (has_btf())
-		link = bpf_attach(HOOK, BPF_TRACE_FENTRY);
+	put_others(_metadata, self->tracing, self->instance, &link);
 	EXPECT_EQ(0, guard_load(""));
 	ASSERT_EQ(0, link_open(&self->g.link));
 	ASSERT_EQ(0, guard_listen(&self->g.events));
 	ASSERT_EQ(0, guard_bind(&self->g.link, self->g.box.id, NULL));
 	expect_shared(_metadata, &self->g, HOOK);
-	if (link >= 0)
-		close(link);
-	EXPECT_EQ(0,
-		  tracing_write(self->tracing, "events/ks/probe/enable", "0"));
-	EXPECT_EQ(0,
-		  tracing_write(self->tracing, "kprobe_events", "-:ks/probe"));
-	EXPECT_EQ(0, tracing_write(self->instance, "current_tracer", "nop"));
-	usleep(500000);
+	take_others(_metadata, self->tracing, self->instance, link);
 	expect_alone(_metadata, &self->g, HOOK);
+}
+
+/* Under a storm, and with all of them there, by and by forced. */
+TEST_F_TIMEOUT(others, stay_for_fifty_loads, 900)
+{
+	pid_t storm[STORM];
+	struct box box = {};
+	unsigned int i;
+	int link;
+
+	if (!getenv("CTGUARD_KO"))
+		SKIP(return, "CTGUARD_KO is not set");
+	link_close(&self->g.link);
+	link_close(&self->g.events);
+	ASSERT_EQ(0, guard_unload());
+	clear_log();
+	put_others(_metadata, self->tracing, self->instance, &link);
+	ASSERT_EQ(0, box_make_docker(&box, "/docker"));
+	start_storm(&box, storm);
+	for (i = 0; i < 50; i++)
+		load_and_unload(_metadata, &box, i % 5 == 4);
+	for (i = 0; i < STORM; i++) {
+		kill(storm[i], SIGKILL);
+		waitpid(storm[i], NULL, 0);
+	}
+	box_remove(&box);
+	take_others(_metadata, self->tracing, self->instance, link);
+	EXPECT_FALSE(log_says("WARNING:"));
+	EXPECT_FALSE(log_says("BUG:"));
+	/* For the teardown. */
+	ASSERT_EQ(0, guard_load(""));
+	ASSERT_EQ(0, link_open(&self->g.link));
+	ASSERT_EQ(0, guard_listen(&self->g.events));
 }
 
 TEST_HARNESS_MAIN

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/fanotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -285,6 +286,110 @@ TEST_F(mount, of_a_modules_type_is_denied)
 				    .object = name });
 	if (!was_there)
 		module_remove("sunrpc");
+}
+
+/*
+ * The whole of a filesystem, by way of one file of it
+ */
+
+FIXTURE(whole)
+{
+	struct guarded g;
+	char scratch[64];
+	char path[80];
+};
+
+FIXTURE_SETUP(whole)
+{
+	guarded_setup(_metadata, &self->g, SEALED);
+	ASSERT_EQ(0, make_scratch(self->scratch, sizeof(self->scratch)));
+	/* The guest's root is an overlay, of which a container has none. */
+	ASSERT_EQ(0, mount("ks", self->scratch, "tmpfs", 0, NULL));
+	snprintf(self->path, sizeof(self->path), "%s/file", self->scratch);
+	ASSERT_EQ(0, mknod(self->path, S_IFREG | 0600, 0));
+}
+
+FIXTURE_TEARDOWN(whole)
+{
+	umount2(self->scratch, MNT_DETACH);
+	rmdir(self->scratch);
+	guarded_teardown(&self->g);
+}
+
+static int handle_act(const void *path)
+{
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} h = { .handle.handle_bytes = MAX_HANDLE_SZ };
+	int mount_id, fd, from = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (from < 0 ||
+	    name_to_handle_at(AT_FDCWD, path, &h.handle, &mount_id, 0))
+		return EIO;
+	fd = open_by_handle_at(from, &h.handle, O_RDWR | O_CLOEXEC);
+	return fd < 0 ? errno : 0;
+}
+
+static int mark(const char *path, unsigned int what)
+{
+	int fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC, O_RDWR);
+
+	if (fd < 0)
+		return EIO;
+	return fanotify_mark(fd, FAN_MARK_ADD | what, FAN_OPEN, AT_FDCWD,
+			     path) ?
+		       errno :
+		       0;
+}
+
+static int mark_filesystem_act(const void *path)
+{
+	return mark(path, FAN_MARK_FILESYSTEM);
+}
+
+static int mark_mount_act(const void *path)
+{
+	return mark(path, FAN_MARK_MOUNT);
+}
+
+static int mark_file_act(const void *path)
+{
+	return mark(path, 0);
+}
+
+/* As it is by default: nothing changes. */
+static int remount_act(const void *scratch)
+{
+	if (mount("ks", scratch, "debugfs", 0, NULL))
+		return EIO;
+	return mount("ks", scratch, "debugfs", MS_REMOUNT, "mode=700") ? errno :
+									 0;
+}
+
+#define WHOLE_PAIR(name_, act_, argument_, namespaces_)                  \
+	expect_pair(_metadata, &self->g,                                 \
+		    &(struct pair){ #act_, act_, argument_, namespaces_, \
+				    .operation = CTGUARD_OP_KERNEL_USE,  \
+				    .object = name_ })
+
+TEST_F(whole, by_handle)
+{
+	WHOLE_PAIR("open-by-handle", handle_act, self->path, 0);
+}
+
+TEST_F(whole, by_marks)
+{
+	WHOLE_PAIR("fanotify/filesystem", mark_filesystem_act, self->path, 0);
+	WHOLE_PAIR("fanotify/mount", mark_mount_act, self->path, 0);
+	expect_allowed(_metadata, &self->g,
+		       &(struct pair){ "a mark on a file", mark_file_act,
+				       self->path });
+}
+
+TEST_F(whole, by_options)
+{
+	WHOLE_PAIR("remount", remount_act, self->scratch, CLONE_NEWNS);
 }
 
 TEST_HARNESS_MAIN

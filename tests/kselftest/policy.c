@@ -200,7 +200,7 @@ TEST_F(policy, of_many_pieces_reads_back_equal)
  */
 
 #define HAMMERS 3
-#define FLIPS 200
+#define FLIPS 200 /* unless KS_FLIPS says otherwise */
 
 struct hammer {
 	atomic_uint *stop;
@@ -233,7 +233,7 @@ static int hammer_act(const void *argument)
 	return 0;
 }
 
-TEST_F_TIMEOUT(policy, replaced_under_load, 120)
+TEST_F_TIMEOUT(policy, replaced_under_load, 3000)
 {
 	static const char common[] = "/module/printk/parameters/time";
 	struct sketch sketch[2] = { sketch_of(text_a, common),
@@ -241,8 +241,9 @@ TEST_F_TIMEOUT(policy, replaced_under_load, 120)
 	struct blob blob[2];
 	struct hammer h;
 	pid_t pid[HAMMERS];
+	const char *asked = getenv("KS_FLIPS");
+	int i, flips = asked ? atoi(asked) : FLIPS;
 	void *shared;
-	int i;
 
 	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -254,7 +255,7 @@ TEST_F_TIMEOUT(policy, replaced_under_load, 120)
 	ASSERT_EQ(0, guard_push(&self->g.link, &blob[0], 0));
 	for (i = 0; i < HAMMERS; i++)
 		pid[i] = box_start(&self->g.box, 0, hammer_act, &h);
-	for (i = 1; i <= FLIPS; i++)
+	for (i = 1; i <= flips; i++)
 		EXPECT_EQ(0, guard_push(&self->g.link, &blob[i % 2], 0));
 	atomic_store(h.stop, 1);
 	for (i = 0; i < HAMMERS; i++)

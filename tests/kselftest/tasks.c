@@ -128,6 +128,22 @@ static int setns_path_act(const void *pid)
 	return setns(fd, CLONE_NEWUTS) ? errno : 0;
 }
 
+/* One that is ignored where nobody asked for it. */
+static int signal_act(const void *pid)
+{
+	return kill(*(const pid_t *)pid, SIGWINCH) ? errno : 0;
+}
+
+static int signal_pidfd_act(const void *pid)
+{
+	int fd = syscall(SYS_pidfd_open, *(const pid_t *)pid, 0);
+
+	if (fd < 0)
+		return ENOSYS;
+	return syscall(SYS_pidfd_send_signal, fd, SIGWINCH, NULL, 0) ? errno :
+								       0;
+}
+
 static int readlink_act(const void *path)
 {
 	char text[256];
@@ -201,6 +217,8 @@ static const struct task_row {
 	{ "process_vm_writev", "ptrace/attach", writev_act },
 	{ "pidfd_getfd", "ptrace/attach", getfd_act },
 	{ "kcmp", "ptrace/read", kcmp_act },
+	{ "kill", "signal", signal_act },
+	{ "pidfd_send_signal", "signal", signal_pidfd_act },
 	{ "perf_event_open", "ptrace/read", perf_act },
 	{ "setns by pidfd", "ptrace/read", setns_pidfd_act },
 	{ "setns by path", "ptrace/read", setns_path_act, NULL, EACCES },
