@@ -7,10 +7,14 @@
 
 #include <linux/exportfs.h>
 #include <linux/fs_context.h>
+#include <linux/fs_parser.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/security.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/mount.h>
 
 #include <asm/syscall.h>
 #include <asm/unistd.h>
@@ -21,6 +25,8 @@ PIN(exportfs_decode_fh_raw,
     struct dentry *(struct vfsmount *, struct fid *, int, int,
 		    int (*)(void *, struct dentry *), void *));
 PIN(security_path_notify, int(const struct path *, u64, unsigned int));
+PIN(security_fs_context_parse_param,
+    int(struct fs_context *, struct fs_parameter *));
 PIN(((struct fs_context_operations *)0)->reconfigure,
     int (*)(struct fs_context *));
 
@@ -39,15 +45,15 @@ static bool may_be_hosts(const struct super_block *sb)
 	       sb->s_magic != FUSE_SUPER_MAGIC && ctg_object_is_data(sb);
 }
 
-#define OPEN_BY_HANDLE_IA32 342 /* <asm/unistd_32.h> */
+/* <asm/unistd_32.h> */
+#define IA32_MOUNT 21
+#define IA32_OPEN_BY_HANDLE_AT 342
 
-/* Overlays and the NFS server decode handles, too, for themselves. */
-static bool is_open_by_handle(void)
+/* Is current in this system call, by the number of either kind of program? */
+static bool in_syscall(long nr, long ia32_nr)
 {
-	long nr = syscall_get_nr(current, task_pt_regs(current));
-
-	return nr == (in_ia32_syscall() ? OPEN_BY_HANDLE_IA32 :
-					  __NR_open_by_handle_at);
+	return syscall_get_nr(current, task_pt_regs(current)) ==
+	       (in_ia32_syscall() ? ia32_nr : nr);
 }
 
 /* Any file of a filesystem, by its number and without a path. */
@@ -55,7 +61,9 @@ CTG_FAST(decode_handle)
 {
 	const struct vfsmount *mnt = ARGUMENT(const struct vfsmount *, 0);
 
-	if (!in_task() || current->flags & PF_KTHREAD || !is_open_by_handle() ||
+	/* Overlays and the NFS server decode handles, too, for themselves. */
+	if (!in_task() || current->flags & PF_KTHREAD ||
+	    !in_syscall(__NR_open_by_handle_at, IA32_OPEN_BY_HANDLE_AT) ||
 	    !may_be_hosts(mnt->mnt_sb))
 		return 0;
 	return judge("open-by-handle", "exportfs_decode_fh_raw", site);
@@ -80,6 +88,28 @@ CTG_FAST(path_notify)
 }
 
 /*
+ * A filesystem of which there is one is reconfigured by mounting it again, too.
+ * That changes nothing without options. They are looked at where the caller has
+ * them; who exchanges them at the right moment makes files of the host readable
+ * to its users, and no more.
+ */
+static bool gives_options(void)
+{
+	unsigned long argument[6];
+	char first = 1;
+
+	if (!in_syscall(__NR_mount, IA32_MOUNT))
+		return true;
+	syscall_get_arguments(current, task_pt_regs(current), argument);
+	if (argument[3] & MS_REMOUNT)
+		return true;
+	return argument[4] &&
+	       (copy_from_user_nofault(&first, (const void __user *)argument[4],
+				       sizeof(first)) ||
+		first);
+}
+
+/*
  * Options of a filesystem that is mounted already, elsewhere perhaps: whose
  * files they make readable, or that they make read-only for everybody.
  */
@@ -89,7 +119,9 @@ static bool changes_all(const struct fs_context *fc,
 	switch (sb->s_magic) {
 	case DEBUGFS_MAGIC:
 	case TRACEFS_MAGIC:
-		return true;
+		/* Of the other API they are judged one by one. */
+		return !in_syscall(__NR_fsconfig, __NR_fsconfig) &&
+		       gives_options();
 	case SYSFS_MAGIC:
 	case CGROUP2_SUPER_MAGIC:
 		break;
@@ -106,9 +138,35 @@ CTG_FAST(reconfigure)
 	const struct fs_context *fc = ARGUMENT(const struct fs_context *, 0);
 	const struct super_block *sb = fc->root->d_sb;
 
+	if (!in_task())
+		return 0;
 	if (sb->s_bdev)
 		return ctg_hook_judge_mounted(sb, "reconfigure_super", site);
 	if (!changes_all(fc, sb))
 		return 0;
 	return judge("remount", "reconfigure_super", site);
+}
+
+static bool is_of_one(const struct fs_context *fc)
+{
+	return !strcmp(fc->fs_type->name, "debugfs") ||
+	       !strcmp(fc->fs_type->name, "tracefs");
+}
+
+CTG_FAST(mount_option)
+{
+	const struct fs_context *fc = ARGUMENT(const struct fs_context *, 0);
+	const struct fs_parameter *param =
+		ARGUMENT(const struct fs_parameter *, 1);
+	static const char hook[] = "security_fs_context_parse_param";
+
+	/* The program that cgroup v1 runs on the host, given without a write. */
+	if (!strcmp(param->key, "release_agent") &&
+	    !strcmp(fc->fs_type->name, "cgroup"))
+		return judge("cgroup/release_agent", hook, site);
+	if (is_of_one(fc) &&
+	    (!strcmp(param->key, "mode") || !strcmp(param->key, "uid") ||
+	     !strcmp(param->key, "gid")))
+		return judge("remount", hook, site);
+	return 0;
 }

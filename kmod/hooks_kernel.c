@@ -13,8 +13,6 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/cgroup.h>
 #include <linux/cred.h>
-#include <linux/fs_context.h>
-#include <linux/fs_parser.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <linux/pid_namespace.h>
@@ -32,8 +30,6 @@ PIN(security_locked_down, int(enum lockdown_reason));
 PIN(security_settime64,
     int(const struct timespec64 *, const struct timezone *));
 PIN(security_netlink_send, int(struct sock *, struct sk_buff *));
-PIN(security_fs_context_parse_param,
-    int(struct fs_context *, struct fs_parameter *));
 PIN(security_bpf, int(int, union bpf_attr *, unsigned int CTG_BPF_KERNEL));
 PIN(security_perf_event_open, int(CTG_PERF_ATTR int));
 PIN(do_adjtimex, int(struct __kernel_timex *));
@@ -485,18 +481,4 @@ CTG_FAST(tty_ioctl)
 CTG_FAST(tty_compat_ioctl)
 {
 	return judge_tty(fregs, true, "tty_compat_ioctl", site);
-}
-
-/* The program that cgroup v1 runs on the host, given without a write. */
-CTG_FAST(mount_option)
-{
-	const struct fs_context *fc = ARGUMENT(const struct fs_context *, 0);
-	const struct fs_parameter *param =
-		ARGUMENT(const struct fs_parameter *, 1);
-
-	if (*param->key != 'r' || strcmp(param->key, "release_agent") ||
-	    strcmp(fc->fs_type->name, "cgroup"))
-		return 0;
-	return judge("cgroup/release_agent", 0,
-		     "security_fs_context_parse_param", site);
 }

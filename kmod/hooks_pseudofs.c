@@ -300,12 +300,16 @@ CTG_FAST(inode_removexattr)
 CHANGED(inode_set_acl, 1)
 CHANGED(inode_remove_acl, 1)
 
-/* The new name could be written where the old one could not. */
+/* The new name of the host's code could be written where the old one is not. */
 CTG_FAST(inode_link)
 {
+	const struct dentry *old = ARGUMENT(const struct dentry *, 0);
 	static const char hook[] = "security_inode_link";
+	int r = 0;
 
-	return changed(fregs, 0, hook, site) ?: made(fregs, 1, 2, hook, site);
+	if (ctg_object_is_data(old->d_sb))
+		r = judge_host_code(leads_to_host_code(old), hook, site);
+	return r ?: made(fregs, 1, 2, hook, site);
 }
 
 int ctg_hook_inode_rename(struct ftrace_regs *fregs, unsigned long site)

@@ -367,15 +367,17 @@ static int remount_act(const void *scratch)
 									 0;
 }
 
-#define WHOLE_PAIR(name_, act_, argument_, namespaces_)                  \
+#define WHOLE_PAIR(name_, act_, argument_, namespaces_, ...)             \
 	expect_pair(_metadata, &self->g,                                 \
 		    &(struct pair){ #act_, act_, argument_, namespaces_, \
 				    .operation = CTGUARD_OP_KERNEL_USE,  \
-				    .object = name_ })
+				    .object = name_, __VA_ARGS__ })
 
 TEST_F(whole, by_handle)
 {
-	WHOLE_PAIR("open-by-handle", handle_act, self->path, 0);
+	/* Which is all that the kernel says of a handle. */
+	WHOLE_PAIR("open-by-handle", handle_act, self->path, 0,
+		   .error = ESTALE);
 }
 
 TEST_F(whole, by_marks)
