@@ -171,6 +171,8 @@ static bool is_same_call(unsigned long what, u32 operation, unsigned long site)
 
 	what ^= hash_long(syscall_get_nr(current, regs), BITS_PER_LONG);
 	what ^= instruction_pointer(regs);
+	/* Another task may be where one was that is gone. */
+	what ^= hash_long(current->start_time, BITS_PER_LONG);
 	if (s->task == current && s->what == what && s->sites[0] != site &&
 	    s->sites[1] != site) {
 		s->sites[1] = site;
