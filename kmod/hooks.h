@@ -27,7 +27,7 @@ static __always_inline bool ctg_hooks_ignore(struct ftrace_regs *fregs)
 	const struct super_block *sb = file->f_inode->i_sb;
 
 	return ctg_object_is_common_data(sb) &&
-	       (!(file->f_mode & FMODE_WRITE) || !ctg_hostcode_has(sb));
+	       (!(file->f_mode & FMODE_WRITE) || !ctg_hostcode_may_have(sb));
 }
 
 #endif /* _CTG_HOOKS_H */

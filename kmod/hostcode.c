@@ -58,7 +58,11 @@ static struct directory directories[ARRAY_SIZE(places)];
 static struct step steps[STEPS_MAX];
 static unsigned int step_count;
 
-const struct super_block *ctg_hostcode_filesystems[CTG_HOSTCODE_FILESYSTEMS];
+#define FILESYSTEMS_MAX 8
+
+/* Compared, never read. */
+static const struct super_block *filesystems[FILESYSTEMS_MAX];
+u64 ctg_hostcode_mask;
 
 static void look_up(struct work_struct *work);
 static DECLARE_WORK(finder, look_up);
@@ -83,6 +87,19 @@ static bool is_place(const struct inode *inode)
 
 	for (i = 0; i < ARRAY_SIZE(directories); i++)
 		if (is(&directories[i], inode))
+			return true;
+	return false;
+}
+
+/** ctg_hostcode_has - is there code of the host in a filesystem? */
+bool ctg_hostcode_has(const struct super_block *sb)
+{
+	unsigned int i;
+
+	if (!ctg_hostcode_may_have(sb))
+		return false;
+	for (i = 0; i < FILESYSTEMS_MAX; i++)
+		if (READ_ONCE(filesystems[i]) == sb)
 			return true;
 	return false;
 }
@@ -180,20 +197,20 @@ static void note_filesystem(unsigned int *count, const struct super_block *sb)
 	unsigned int i;
 
 	for (i = 0; i < *count; i++)
-		if (ctg_hostcode_filesystems[i] == sb)
+		if (filesystems[i] == sb)
 			return;
-	if (*count == CTG_HOSTCODE_FILESYSTEMS) {
+	if (*count == FILESYSTEMS_MAX) {
 		pr_warn_once(
 			"modules and boot files lie on more than %u filesystems: not all are guarded\n",
-			CTG_HOSTCODE_FILESYSTEMS);
+			FILESYSTEMS_MAX);
 		return;
 	}
-	WRITE_ONCE(ctg_hostcode_filesystems[(*count)++], sb);
+	WRITE_ONCE(filesystems[(*count)++], sb);
 }
 
 /* The names that lead to a place, as far as they are there and one more. */
 static unsigned int walk(const char *place, unsigned int at,
-			 unsigned int *filesystems)
+			 unsigned int *count)
 {
 	char path[32] = "/";
 	const char *name, *end;
@@ -203,7 +220,7 @@ static unsigned int walk(const char *place, unsigned int at,
 		end = strchrnul(name, '/');
 		if (!find(path, &steps[at].in))
 			break;
-		note_filesystem(filesystems, steps[at].in.sb);
+		note_filesystem(count, steps[at].in.sb);
 		steps[at].length = end - name;
 		WRITE_ONCE(steps[at].name, name);
 		at++;
@@ -215,18 +232,22 @@ static unsigned int walk(const char *place, unsigned int at,
 
 static void look_up(struct work_struct *work)
 {
-	unsigned int i, at = 0, filesystems = 0;
+	unsigned int i, at = 0, count = 0;
+	u64 mask = 0;
 
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		if (find(places[i], &directories[i]))
-			note_filesystem(&filesystems, directories[i].sb);
+			note_filesystem(&count, directories[i].sb);
 		else
 			WRITE_ONCE(directories[i].sb, NULL);
-		at = walk(places[i], at, &filesystems);
+		at = walk(places[i], at, &count);
 	}
 	smp_store_release(&step_count, at);
-	while (filesystems < CTG_HOSTCODE_FILESYSTEMS)
-		WRITE_ONCE(ctg_hostcode_filesystems[filesystems++], NULL);
+	while (count < FILESYSTEMS_MAX)
+		WRITE_ONCE(filesystems[count++], NULL);
+	for (i = 0; i < FILESYSTEMS_MAX && filesystems[i]; i++)
+		mask |= 1ULL << CTG_HOSTCODE_BIT(filesystems[i]);
+	WRITE_ONCE(ctg_hostcode_mask, mask);
 }
 
 /**

@@ -7,27 +7,24 @@
 
 #include <linux/fs.h>
 
-#define CTG_HOSTCODE_FILESYSTEMS 8
+extern u64 ctg_hostcode_mask;
 
-extern const struct super_block
-	*ctg_hostcode_filesystems[CTG_HOSTCODE_FILESYSTEMS];
+/* The bit of a filesystem; by its address, of which the low bits are alike. */
+#define CTG_HOSTCODE_BIT(sb) (((unsigned long)(sb) >> 11) % 64)
 
 /**
- * ctg_hostcode_has - may there be code of the host in a filesystem?
+ * ctg_hostcode_may_have - may there be code of the host in a filesystem?
  * @sb: its superblock
  *
- * Compared and never read. Every open for writing asks: inline.
+ * Every open for writing asks: inline, and at times wrong about one that has
+ * none.
  */
-static __always_inline bool ctg_hostcode_has(const struct super_block *sb)
+static __always_inline bool ctg_hostcode_may_have(const struct super_block *sb)
 {
-	unsigned int i;
-
-	for (i = 0; i < CTG_HOSTCODE_FILESYSTEMS; i++)
-		if (READ_ONCE(ctg_hostcode_filesystems[i]) == sb)
-			return true;
-	return false;
+	return READ_ONCE(ctg_hostcode_mask) >> CTG_HOSTCODE_BIT(sb) & 1;
 }
 
+bool ctg_hostcode_has(const struct super_block *sb);
 bool ctg_hostcode_is_below(const struct dentry *dentry);
 bool ctg_hostcode_has_name_below(struct inode *inode);
 bool ctg_hostcode_is_step(const struct dentry *dentry);

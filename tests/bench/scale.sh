@@ -51,13 +51,11 @@ before=$(memory)
 insmod $module
 echo "memory 0 containers $(($(memory) - before))"
 count containers 1
-for ((i = 0; i < 99; i++)); do
-	mkdir "$parent/$(printf '%064x' $i)"
-done
+# shellcheck disable=SC2046 # many words
+printf "$parent/%064x\n" $(seq 99) | xargs mkdir
 count containers 100
-for (( ; i < 10000; i++)); do
-	mkdir "$parent/$(printf '%064x' $i)"
-done
+# shellcheck disable=SC2046 # many words
+printf "$parent/%064x\n" $(seq 100 9999) | xargs mkdir
 count containers 10000
 rmmod ctguard
 before=$(memory)

@@ -19,6 +19,7 @@ p() {
 	podman --runtime "$runtime" "$@"
 }
 # shellcheck disable=SC2317 # run by it
+# What a program says in its last moment may be lost with its terminal.
 in_tty() {
 	script -qefc "podman --runtime $runtime $*" /dev/null
 }
@@ -53,8 +54,8 @@ for runtime in "${runtimes[@]}"; do
 	it "kill, start, stop, rm" 'p kill life && p wait life; p start life && p stop -t 30 life && p rm life'
 	it "build" 'p build -q --network=none -t built /tmp/build && p run --rm built grep built /built'
 	it "a pod" 'p pod create --infra=false --name pod && p run --rm --pod pod busybox true && p pod rm -f pod'
-	it "a terminal" 'in_tty run --rm -it busybox tty | grep /dev/pts'
-	it "a terminal, privileged" 'in_tty run --rm -it --privileged busybox tty | grep /dev/pts'
+	it "a terminal" "in_tty \"run --rm -it busybox sh -c 'tty; sleep 1'\" | grep /dev/pts"
+	it "a terminal, privileged" "in_tty \"run --rm -it --privileged busybox sh -c 'tty; sleep 1'\" | grep /dev/pts"
 	it "--init" 'p run --rm --init busybox true'
 	it "--hostname" '[ "$(p run --rm --hostname its-name busybox hostname)" = its-name ]'
 	it "--tmpfs" 'p run --rm --tmpfs /t busybox touch /t/file'
