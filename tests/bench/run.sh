@@ -34,7 +34,7 @@ BEGIN {
 	row("open+close, file on overlay (two opens)", 130, "open:/root/bench/file")
 	row("pwrite, 1 byte", 0, "pwrite:/tmp/bench/file")
 	row("pread, 1 byte", 0, "pread:/tmp/bench/file")
-	row("mmap+munmap, one page", 5, "mmap:/tmp/bench/file")
+	row("mmap+munmap, one page", 15, "mmap:/tmp/bench/file")
 	row("connect, UDP on loopback", 0, "connect")
 	row("ioctl of a terminal", 150, "ioctl:/dev/ptmx")
 	row("getppid", 0, "getppid")
@@ -129,7 +129,7 @@ END {
 	printf line, "the same, among more rules:", 10, 1000, 10000, "", "", "goal", "met"
 	flat("rules", 10, 1000, 10000, "open-write:/proc/self/oom_score_adj", "open for writing, /proc/self/...")
 	flat("rules", 10, 1000, 10000, "denied:/proc/sys/kernel/core_pattern", "open for writing, a sysctl: denied")
-	print "memory of the kernel, on two processors:"
+	print "memory of the kernel, on one processor:"
 	memory("a container", round((scale["memory", 10000, "containers"] - scale["memory", 0, "containers"]) / 10000), 1024)
 	memory("a rule of a policy", round((scale["memory", 10000, "rules"] - scale["memory", 10, "rules"]) / 9990), 256)
 	print "the module, on an emulated machine:"
