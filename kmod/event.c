@@ -384,6 +384,7 @@ static const char *const operation_names[] = {
 	[CTGUARD_OP_KERNEL_USE] = "kernel-use",
 	[CTGUARD_OP_TASK_ACCESS] = "task-access",
 	[CTGUARD_OP_FILESYSTEM_MOUNT] = "filesystem-mount",
+	[CTGUARD_OP_IMAGE_START] = "image-start",
 };
 static_assert(ARRAY_SIZE(operation_names) == __CTGUARD_OP_MAX);
 

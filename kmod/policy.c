@@ -46,6 +46,7 @@ struct profile {
 	u32 names[CTG_POLICY_GROUP_COUNT]; /* groups of names only */
 	u32 fs;				   /* first of its filesystems */
 	u32 fs_count;
+	struct ctguard_image_rule images;
 	bool used;
 };
 
@@ -61,6 +62,10 @@ struct ctg_policy {
 	u32 mask; /* of the hash table */
 	u32 *heads;
 	struct rule *rules; /* rule number n is rules[n - 1] */
+	u32 images;	    /* where the first is in the blob */
+	u32 image_count;
+	u32 claimants; /* likewise */
+	u32 claimant_count;
 	struct profile *profiles;
 	struct filesystem *filesystems;
 };
@@ -585,6 +590,48 @@ static int walk_names(struct walk *w, struct element *e, struct profile *p,
 	return 0;
 }
 
+/* Which images its containers may be of; a group that may be left out. */
+static int walk_images(struct walk *w, struct element *e, struct profile *p)
+{
+	u32 *flags = &p->group_flags[CTG_POLICY_IMAGES];
+	struct ctguard_image_rule *rule = &p->images;
+	u32 at = e->start;
+	struct element of;
+	int r;
+
+	r = expect_u32(w, &at, e->end, CTGUARD_TLV_GROUP_FLAGS,
+		       "group flags expected here", flags);
+	if (r)
+		return r;
+	if (*flags & ~CTGUARD_GROUP_COMPLAIN)
+		return refuse(w, e->start, "unknown group flag", -EINVAL);
+	r = expect(w, &at, e->end, CTGUARD_TLV_IMAGE_RULE,
+		   "image rule expected here", &of);
+	if (r)
+		return r;
+	if (of.end - of.start != sizeof(*rule))
+		return refuse(w, of.start, "image rule is not 4 bytes long",
+			      -EBADMSG);
+	memcpy(rule, w->blob + of.start, sizeof(*rule));
+	if (rule->require != CTGUARD_REQUIRE_MEASURED &&
+	    rule->require != CTGUARD_REQUIRE_APPROVED)
+		return refuse(w, of.start, "image rule requires nothing known",
+			      -EINVAL);
+	if (rule->level > CTGUARD_LEVEL_CONTENT ||
+	    rule->program > CTGUARD_PROGRAM_IMAGE || rule->reserved)
+		return refuse(w, of.start, "unknown value in an image rule",
+			      -EINVAL);
+	if (rule->require != CTGUARD_REQUIRE_APPROVED &&
+	    (rule->level || rule->program))
+		return refuse(w, of.start,
+			      "image rule says how, but requires no approval",
+			      -EINVAL);
+	if (at != e->end)
+		return refuse(w, at, "unknown element in the image group",
+			      -EINVAL);
+	return 0;
+}
+
 static int walk_profile(struct walk *w, struct element *e)
 {
 	static const struct {
@@ -648,6 +695,10 @@ static int walk_profile(struct walk *w, struct element *e)
 		if (!r)
 			r = walk_names(w, &group, &profile, of_names[i].group);
 	}
+	if (!r)
+		r = accept(w, &at, e->end, CTGUARD_TLV_IMAGES, &group);
+	if (r > 0)
+		r = walk_images(w, &group, &profile);
 	if (r)
 		return r;
 	if (at != e->end)
@@ -688,6 +739,12 @@ static int walk_namespaces(struct walk *w, u32 *at, u32 limit)
 			r = use_profile(w, e.start + i * sizeof(u32), profile);
 			if (r)
 				return r;
+			if (w->policy &&
+			    w->policy->profiles[profile].images.require)
+				return refuse(
+					w, e.start + i * sizeof(u32),
+					"profile of a namespace requires images",
+					-EINVAL);
 		}
 		if (w->policy)
 			w->policy->namespaces[i] = profile;
@@ -718,10 +775,47 @@ static int walk_binds(struct walk *w, u32 *at, u32 limit)
 	}
 }
 
+/*
+ * A list of digests, in ascending order and each alone in an element of
+ * @bytes. They are looked up where they stand.
+ */
+static int walk_digests(struct walk *w, u32 *at, u32 type, u32 bytes, u32 max,
+			u32 *ret_first, u32 *ret_count)
+{
+	struct element e;
+	u32 before = 0;
+	int r;
+
+	*ret_count = 0;
+	for (;;) {
+		r = accept(w, at, w->size, type, &e);
+		if (r <= 0)
+			return r;
+		if (e.end - e.start != bytes)
+			return refuse(w, e.start, "digest of another length",
+				      -EBADMSG);
+		if (type == CTGUARD_TLV_IMAGE &&
+		    get32(w, e.start) > CTGUARD_IMAGE_MANIFEST)
+			return refuse(w, e.start, "unknown type of digest",
+				      -EINVAL);
+		if (!*ret_count)
+			*ret_first = e.start;
+		else if (memcmp(w->blob + before, w->blob + e.start, bytes) >=
+			 0)
+			return refuse(w, e.start,
+				      "digests are not in ascending order",
+				      -EINVAL);
+		if (++*ret_count > max)
+			return refuse(w, e.at, "too many digests", -E2BIG);
+		before = e.start;
+	}
+}
+
 static int walk_policy(struct walk *w)
 {
 	struct ctguard_policy_header header;
 	u32 at = sizeof(header), mode, fallback;
+	u32 images = 0, image_count, claimants = 0, claimant_count;
 	struct element e;
 	int r;
 
@@ -768,6 +862,16 @@ static int walk_policy(struct walk *w)
 				  LIST_EXCEPT);
 	if (!r)
 		r = walk_binds(w, &at, w->size);
+	if (!r)
+		r = walk_digests(w, &at, CTGUARD_TLV_IMAGE,
+				 sizeof(struct ctguard_image),
+				 CTGUARD_POLICY_MAX_IMAGES, &images,
+				 &image_count);
+	if (!r)
+		r = walk_digests(w, &at, CTGUARD_TLV_CLAIMANT,
+				 CTGUARD_SHA256_SIZE,
+				 CTGUARD_POLICY_MAX_CLAIMANTS, &claimants,
+				 &claimant_count);
 	if (r)
 		return r;
 	if (at != w->size)
@@ -775,6 +879,10 @@ static int walk_policy(struct walk *w)
 	if (w->policy) {
 		w->policy->mode = mode;
 		w->policy->fallback = fallback;
+		w->policy->images = images;
+		w->policy->image_count = image_count;
+		w->policy->claimants = claimants;
+		w->policy->claimant_count = claimant_count;
 	}
 	return 0;
 }
@@ -1079,6 +1187,64 @@ u32 ctg_policy_match_name(const struct ctg_policy *policy, u32 profile,
 {
 	return match(policy, policy->profiles[profile].names[group], name,
 		     length, own, CTG_GLOB_NAME);
+}
+
+/* Is @key one of @count elements of @bytes, the first value at @first? */
+static bool find_digest(const struct ctg_policy *policy, u32 first, u32 count,
+			const void *key, u32 bytes)
+{
+	u32 step = sizeof(struct ctguard_tlv) + bytes;
+	u32 low = 0, high = count, middle;
+	int r;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		r = memcmp(policy->blob + first + middle * step, key, bytes);
+		if (!r)
+			return true;
+		if (r < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/** ctg_policy_image_rule - which images a profile's containers may be of */
+const struct ctguard_image_rule *
+ctg_policy_image_rule(const struct ctg_policy *policy, u32 profile)
+{
+	return &policy->profiles[profile].images;
+}
+
+/**
+ * ctg_policy_approves - is an image approved?
+ * @policy: the policy
+ * @type: CTGUARD_IMAGE_CONFIG or _MANIFEST
+ * @sha256: of its config or manifest, CTGUARD_SHA256_SIZE bytes
+ */
+bool ctg_policy_approves(const struct ctg_policy *policy, u32 type,
+			 const u8 *sha256)
+{
+	struct ctguard_image image = { .type = cpu_to_le32(type) };
+
+	memcpy(image.sha256, sha256, sizeof(image.sha256));
+	return find_digest(policy, policy->images, policy->image_count, &image,
+			   sizeof(image));
+}
+
+/**
+ * ctg_policy_trusts - may this executable make claims?
+ * @policy: the policy
+ * @sha256: of it, CTGUARD_SHA256_SIZE bytes
+ *
+ * Return: true as well where the policy names none.
+ */
+bool ctg_policy_trusts(const struct ctg_policy *policy, const u8 *sha256)
+{
+	return !policy->claimant_count ||
+	       find_digest(policy, policy->claimants, policy->claimant_count,
+			   sha256, CTGUARD_SHA256_SIZE);
 }
 
 /* What the rules by name grant of @access beyond *granted. */

@@ -36,6 +36,7 @@ enum ctg_policy_group {
 	CTG_POLICY_KERNEL,
 	CTG_POLICY_TASKS,
 	CTG_POLICY_MOUNTS,
+	CTG_POLICY_IMAGES,
 	CTG_POLICY_GROUP_COUNT,
 };
 
@@ -80,6 +81,11 @@ u32 ctg_policy_match_device(const struct ctg_policy *policy, u32 profile,
 u32 ctg_policy_match_name(const struct ctg_policy *policy, u32 profile,
 			  enum ctg_policy_group group, const char *name,
 			  size_t length, u32 own);
+const struct ctguard_image_rule *
+ctg_policy_image_rule(const struct ctg_policy *policy, u32 profile);
+bool ctg_policy_approves(const struct ctg_policy *policy, u32 type,
+			 const u8 *sha256);
+bool ctg_policy_trusts(const struct ctg_policy *policy, const u8 *sha256);
 u32 ctg_policy_match_path(const struct ctg_policy *policy, u32 profile,
 			  const char *fs, enum ctg_policy_list list,
 			  const char *path, size_t length, u32 own);

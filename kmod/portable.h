@@ -16,6 +16,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <uapi/ctguard/ctguard.h>
+#include <uapi/ctguard/measurement.h>
 
 #define ctg_zalloc(size) kvzalloc(size, GFP_KERNEL_ACCOUNT)
 #define ctg_free(pointer) kvfree(pointer)
@@ -30,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <ctguard/ctguard.h>
+#include <ctguard/measurement.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -39,6 +41,7 @@ typedef uint64_t u64;
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define le16_to_cpu(x) le16toh(x)
 #define le32_to_cpu(x) le32toh(x)
+#define cpu_to_le32(x) htole32(x)
 #define ctg_zalloc(size) calloc(1, size)
 #define ctg_free(pointer) free(pointer)
 

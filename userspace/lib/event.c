@@ -22,7 +22,7 @@
 bool ctguard_event_has(const struct ctguard_event *event,
 		       enum ctguard_attr attribute)
 {
-	return event->has >> attribute & 1;
+	return event->has[attribute / 64] >> attribute % 64 & 1;
 }
 
 static uint32_t u32(struct nlattr *const *attributes, enum ctguard_attr type)
@@ -85,7 +85,7 @@ static void fill(struct nlattr *const *attributes, struct ctguard_event *event)
 	};
 	for (unsigned int i = 0; i <= CTGUARD_A_MAX; i++)
 		if (attributes[i])
-			event->has |= UINT64_C(1) << i;
+			event->has[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 /**

@@ -20,7 +20,7 @@ struct ctguard_link;
  * numbers not there are 0.
  */
 struct ctguard_event {
-	uint64_t has;
+	uint64_t has[2];
 	uint32_t kind;
 	uint64_t seq;
 	uint32_t cpu;
@@ -57,7 +57,7 @@ struct ctguard_event {
 	const char *hook;
 	uint32_t hook_state;
 };
-_Static_assert(CTGUARD_A_MAX < 64, "has is too small");
+_Static_assert(CTGUARD_A_MAX < 128, "has is too small");
 
 typedef void ctguard_event_handler(const struct ctguard_event *event,
 				   void *context);

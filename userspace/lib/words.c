@@ -24,6 +24,7 @@ static const char *const operations[] = {
 	[CTGUARD_OP_KERNEL_USE] = "kernel-use",
 	[CTGUARD_OP_TASK_ACCESS] = "task-access",
 	[CTGUARD_OP_FILESYSTEM_MOUNT] = "filesystem-mount",
+	[CTGUARD_OP_IMAGE_START] = "image-start",
 };
 _Static_assert(COUNT(operations) == CTGUARD_OP_MAX + 1, "a word is missing");
 

@@ -44,6 +44,8 @@
  *	or "setns/KIND"
  * @CTGUARD_OP_FILESYSTEM_MOUNT: a filesystem is going to be mounted, by any
  *	API; object: its type
+ * @CTGUARD_OP_IMAGE_START: a container runs its first program; object:
+ *	"config:sha256:HEX" of its image, or "unclaimed"
  */
 enum ctguard_operation {
 	CTGUARD_OP_UNSPEC,
@@ -59,6 +61,7 @@ enum ctguard_operation {
 	CTGUARD_OP_KERNEL_USE,
 	CTGUARD_OP_TASK_ACCESS,
 	CTGUARD_OP_FILESYSTEM_MOUNT,
+	CTGUARD_OP_IMAGE_START,
 	/* private: */
 	__CTGUARD_OP_MAX,
 };
@@ -162,6 +165,20 @@ enum ctguard_event_kind {
 	CTGUARD_EVENT_HOOK,
 };
 
+/**
+ * enum ctguard_tpm_state - what the measurement log rests on
+ * @CTGUARD_TPM_NONE: no TPM, by the operator's choice: tpm=none
+ * @CTGUARD_TPM_ABSENT: tpm=use, and there is no TPM 2.0
+ * @CTGUARD_TPM_ANCHORED: every record was extended into every bank
+ * @CTGUARD_TPM_DIRTY: a record was not, or the PCR is not what the log says
+ */
+enum ctguard_tpm_state {
+	CTGUARD_TPM_NONE,
+	CTGUARD_TPM_ABSENT,
+	CTGUARD_TPM_ANCHORED,
+	CTGUARD_TPM_DIRTY,
+};
+
 /* Access to a device: the letters of the OCI and cgroup device rules. */
 #define CTGUARD_ACCESS_MKNOD 1 /* m */
 #define CTGUARD_ACCESS_READ 2  /* r */
@@ -192,10 +209,12 @@ enum ctguard_event_kind {
 #define CTGUARD_POLICY_MAX_PROFILES 256
 #define CTGUARD_POLICY_MAX_RULES 131072
 #define CTGUARD_POLICY_MAX_FILESYSTEMS 64 /* of a profile */
-#define CTGUARD_POLICY_CHUNK 16384	  /* bytes of CTGUARD_A_POLICY_DATA */
-#define CTGUARD_NAME_MAX 63	/* profile and filesystem names, no NUL */
-#define CTGUARD_PATTERN_MAX 255 /* patterns, no NUL */
-#define CTGUARD_OBJECT_MAX 255	/* bytes of CTGUARD_A_OBJECT in events */
+#define CTGUARD_POLICY_MAX_IMAGES 65536
+#define CTGUARD_POLICY_MAX_CLAIMANTS 256
+#define CTGUARD_POLICY_CHUNK 16384 /* bytes of CTGUARD_A_POLICY_DATA */
+#define CTGUARD_NAME_MAX 63	   /* profile and filesystem names, no NUL */
+#define CTGUARD_PATTERN_MAX 255	   /* patterns, no NUL */
+#define CTGUARD_OBJECT_MAX 255	   /* bytes of CTGUARD_A_OBJECT in events */
 #define CTGUARD_TRIAL_MAX_MS (24U * 60 * 60 * 1000)
 #define CTGUARD_SHA256_SIZE 32
 
@@ -208,10 +227,12 @@ enum ctguard_event_kind {
  *
  * @CTGUARD_CMD_UNSPEC: none
  * @CTGUARD_CMD_STATUS_GET: do; replies ABI, FEATURES, VERSION, STATE, MODE,
- *	POLICY_*, TRIAL_LEFT, CONTAINERS, EVENTS, EVENTS_LOST
+ *	POLICY_*, TRIAL_LEFT, CONTAINERS, EVENTS, EVENTS_LOST, TPM_STATE, PCR,
+ *	LOG_FIRST, LOG_NEXT, LOG_BYTES, LOG_FAILED
  * @CTGUARD_CMD_HOOK_GET: dump; HOOK_* of each hook
  * @CTGUARD_CMD_CONTAINER_GET: dump; CGROUP_ID, CGROUP_PATH, PROFILE,
- *	BOUND_BY, CONTAINER_FLAGS and a COUNTER nest for each operation judged
+ *	BOUND_BY, CONTAINER_FLAGS and a COUNTER nest for each operation judged;
+ *	LEVEL, CONFIG and MANIFEST where there is a claim
  * @CTGUARD_CMD_POLICY_GET: dump; the policy in force in pieces of
  *	POLICY_OFFSET, POLICY_DATA, with POLICY_GENERATION, POLICY_SIZE in
  *	each; -EAGAIN when it was replaced meanwhile
@@ -238,6 +259,18 @@ enum ctguard_event_kind {
  *	only VERDICT. -ESRCH
  * @CTGUARD_CMD_EVENT: multicast to "events"; EVENT_KIND, SEQ, CPU, TIME and
  *	what the kind has
+ * @CTGUARD_CMD_CLAIM: do; PIDFD of a container's first task, LEVEL, CONFIG,
+ *	optional MANIFEST, BUNDLE, ROOT_FD, UPPER_FD: says what image a
+ *	container is of, before it runs its first program. The claim belongs
+ *	to the guarded cgroup that the task is in. -EBADF (not a descriptor of
+ *	that kind), -ESRCH (the task is gone), -ENOENT (not in a guarded
+ *	cgroup), -EXDEV (still in the host's mount namespace), -EBUSY (it runs
+ *	already), -EEXIST (there is a claim), -EINVAL (the sender is in that
+ *	cgroup as well, or LEVEL)
+ * @CTGUARD_CMD_LOG_ACK: do; RECNUM, PCR_VALUE: the measurement log is kept
+ *	elsewhere up to this record, and the kernel drops it. PCR_VALUE is the
+ *	PCR after it, in the first bank. -ENOENT (no such record any more, or
+ *	not yet), -EBADMSG (the value)
  */
 enum ctguard_cmd {
 	CTGUARD_CMD_UNSPEC,
@@ -254,6 +287,8 @@ enum ctguard_cmd {
 	CTGUARD_CMD_UNBIND,
 	CTGUARD_CMD_EXPLAIN,
 	CTGUARD_CMD_EVENT,
+	CTGUARD_CMD_CLAIM,
+	CTGUARD_CMD_LOG_ACK,
 	/* private: */
 	__CTGUARD_CMD_MAX,
 };
@@ -322,6 +357,24 @@ enum ctguard_cmd {
  * @CTGUARD_A_FIRST: flag, the first of its operation in its container
  * @CTGUARD_A_LOST_CPU: u32, whose events were lost
  * @CTGUARD_A_FIRST_CPU: u32, whose numbers FIRST_SEQ is one of
+ * @CTGUARD_A_TPM_STATE: u32, enum ctguard_tpm_state
+ * @CTGUARD_A_PCR: u32, that is extended
+ * @CTGUARD_A_LOG_FIRST: u64, number of the first record that is kept
+ * @CTGUARD_A_LOG_NEXT: u64, number of the next record
+ * @CTGUARD_A_LOG_BYTES: u64, of the records kept
+ * @CTGUARD_A_LOG_FAILED: u64, records that could not be measured
+ * @CTGUARD_A_PIDFD: u32, of a container's first task
+ * @CTGUARD_A_LEVEL: u32, CTGUARD_LEVEL_*
+ * @CTGUARD_A_CONFIG: 32 bytes, SHA-256 of an image's config
+ * @CTGUARD_A_MANIFEST: 32 bytes, SHA-256 of an image's manifest
+ * @CTGUARD_A_BUNDLE: 32 bytes, SHA-256 of the runtime's config.json
+ * @CTGUARD_A_ROOT_FD: u32, O_PATH descriptor of the root of the overlay that
+ *	the container's root is to be
+ * @CTGUARD_A_UPPER_FD: u32, O_PATH descriptor of that overlay's upper
+ *	directory; none if it has none
+ * @CTGUARD_A_REASON: u32, enum ctguard_image_reason
+ * @CTGUARD_A_RECNUM: u64, number of a record
+ * @CTGUARD_A_PCR_VALUE: bytes of the first bank's digest
  */
 enum ctguard_attr {
 	CTGUARD_A_UNSPEC,
@@ -382,6 +435,22 @@ enum ctguard_attr {
 	CTGUARD_A_FIRST,
 	CTGUARD_A_LOST_CPU,
 	CTGUARD_A_FIRST_CPU,
+	CTGUARD_A_TPM_STATE,
+	CTGUARD_A_PCR,
+	CTGUARD_A_LOG_FIRST,
+	CTGUARD_A_LOG_NEXT,
+	CTGUARD_A_LOG_BYTES,
+	CTGUARD_A_LOG_FAILED,
+	CTGUARD_A_PIDFD,
+	CTGUARD_A_LEVEL,
+	CTGUARD_A_CONFIG,
+	CTGUARD_A_MANIFEST,
+	CTGUARD_A_BUNDLE,
+	CTGUARD_A_ROOT_FD,
+	CTGUARD_A_UPPER_FD,
+	CTGUARD_A_REASON,
+	CTGUARD_A_RECNUM,
+	CTGUARD_A_PCR_VALUE,
 	/* private: */
 	__CTGUARD_A_MAX,
 };
@@ -403,12 +472,15 @@ enum ctguard_attr {
  * ("+": one or more, "*": any number), so that a policy has one encoding:
  *
  *   POLICY   := header MODE PROFILE+ DEFAULT NAMESPACES CGROUP* EXCEPT* BIND*
- *   PROFILE  := { NAME FLAGS MODULES DEVICES PSEUDOFS KERNEL TASKS MOUNTS }
+ *		 IMAGE* CLAIMANT*
+ *   PROFILE  := { NAME FLAGS MODULES DEVICES PSEUDOFS KERNEL TASKS MOUNTS
+ *		   [IMAGES] }
  *   MODULES  := { GROUP_FLAGS AUTOLOAD* }
  *   DEVICES  := { GROUP_FLAGS DEVICE_RULE* DEVICE_NAME* }
  *   PSEUDOFS := { GROUP_FLAGS FS* }
  *   FS       := { NAME ALLOW* DENY_READ* }
  *   KERNEL, TASKS, MOUNTS := { GROUP_FLAGS ALLOW_NAME* }
+ *   IMAGES   := { GROUP_FLAGS IMAGE_RULE }
  *
  * Rules are numbered from 1 in the order in which AUTOLOAD, DEVICE_RULE,
  * DEVICE_NAME, ALLOW, DENY_READ, ALLOW_NAME, CGROUP, EXCEPT and BIND elements
@@ -416,7 +488,9 @@ enum ctguard_attr {
  * Profiles are numbered from 0. Names of profiles differ, and none is "none";
  * so do the filesystems of one profile. A group with
  * CTGUARD_GROUP_UNRESTRICTED holds no rules and no other flag. Every profile
- * is used.
+ * is used. IMAGES stands only where something is required, and not in the
+ * profile of a namespace: nobody can say of what image that is. IMAGE and
+ * CLAIMANT are in strictly ascending order, by type and bytes.
  *
  * Patterns are 1 to CTGUARD_PATTERN_MAX bytes without NUL, control
  * characters or bytes above 0x7e: "*" any bytes but "/", "**" any bytes, "?"
@@ -459,6 +533,8 @@ struct ctguard_tlv {
 #define CTGUARD_TLV_CGROUP 0x05	    /* path pattern */
 #define CTGUARD_TLV_EXCEPT 0x06	    /* path pattern */
 #define CTGUARD_TLV_BIND 0x07	    /* u32 profile, path pattern */
+#define CTGUARD_TLV_IMAGE 0x08	    /* struct ctguard_image, ascending */
+#define CTGUARD_TLV_CLAIMANT 0x09   /* SHA-256 of an executable, ascending */
 
 #define CTGUARD_TLV_NAME 0x10  /* [A-Za-z0-9._-], CTGUARD_NAME_MAX bytes */
 #define CTGUARD_TLV_FLAGS 0x11 /* u32, CTGUARD_PROFILE_* */
@@ -468,6 +544,7 @@ struct ctguard_tlv {
 #define CTGUARD_TLV_KERNEL 0x15
 #define CTGUARD_TLV_TASKS 0x16
 #define CTGUARD_TLV_MOUNTS 0x17
+#define CTGUARD_TLV_IMAGES 0x18
 
 #define CTGUARD_TLV_GROUP_FLAGS 0x20 /* u32, CTGUARD_GROUP_* */
 #define CTGUARD_TLV_AUTOLOAD 0x21    /* pattern of module names */
@@ -478,6 +555,7 @@ struct ctguard_tlv {
 #define CTGUARD_TLV_DEVICE_NAME 0x26 /* struct ctguard_device_name, pattern */
 /* u32 when (CTGUARD_OWN in KERNEL, else 0), pattern of names */
 #define CTGUARD_TLV_ALLOW_NAME 0x27
+#define CTGUARD_TLV_IMAGE_RULE 0x28 /* struct ctguard_image_rule */
 
 /* No profile: such contexts are not guarded. Only in NAMESPACES. */
 #define CTGUARD_PROFILE_NONE 0xffffffffU
@@ -525,6 +603,39 @@ struct ctguard_device_name {
 	__u8 access;
 	__le16 reserved;
 };
+
+/**
+ * struct ctguard_image - an approved image
+ * @type: CTGUARD_IMAGE_CONFIG or CTGUARD_IMAGE_MANIFEST: whose bytes
+ *	@sha256 is of
+ * @sha256: the digest
+ */
+struct ctguard_image {
+	__le32 type;
+	__u8 sha256[CTGUARD_SHA256_SIZE];
+};
+#define CTGUARD_IMAGE_CONFIG 0
+#define CTGUARD_IMAGE_MANIFEST 1
+
+/**
+ * struct ctguard_image_rule - which images a profile's containers may be of
+ * @require: CTGUARD_REQUIRE_*
+ * @level: how deep it must have been checked, CTGUARD_LEVEL_ENGINE to
+ *	_CONTENT; 0 unless approved images are required
+ * @program: CTGUARD_PROGRAM_*; 0 likewise
+ * @reserved: 0
+ */
+struct ctguard_image_rule {
+	__u8 require;
+	__u8 level;
+	__u8 program;
+	__u8 reserved;
+};
+#define CTGUARD_REQUIRE_NONE 0	   /* starts are measured, as ever */
+#define CTGUARD_REQUIRE_MEASURED 1 /* and wait for the TPM; not without it */
+#define CTGUARD_REQUIRE_APPROVED 2 /* likewise, and only approved images */
+#define CTGUARD_PROGRAM_ANY 0	   /* the first program, from anywhere */
+#define CTGUARD_PROGRAM_IMAGE 1	   /* from the image's read-only layers */
 
 /*
  * Names of kernel interfaces
