@@ -137,6 +137,7 @@ static void free_container(struct ctg_container *container)
 	if (container->holds)
 		atomic_dec(&holders);
 	free_percpu(container->counters);
+	kfree(container->claim);
 	kfree(container->profile_name);
 	kfree(container->path);
 	kfree(container);
@@ -788,6 +789,22 @@ bool ctg_container_keeps(const struct ctg_container *container)
 }
 
 /**
+ * ctg_container_is_apart - is a task in a mount namespace of the container's?
+ * @container: that of @task
+ * @task: current, or another one that is locked
+ *
+ * Return: false in that of the host and in that of who made the cgroup.
+ */
+bool ctg_container_is_apart(const struct ctg_container *container,
+			    const struct task_struct *task)
+{
+	const struct nsproxy *ns = task->nsproxy;
+
+	return ns && ns->mnt_ns != host->mnt_ns &&
+	       ns->mnt_ns != container->maker;
+}
+
+/**
  * ctg_container_starts - is this the container's first program, or the first
  * of a task that came from outside?
  * @container: that of current, which executes a program
@@ -797,10 +814,8 @@ bool ctg_container_keeps(const struct ctg_container *container)
  */
 bool ctg_container_starts(const struct ctg_container *container)
 {
-	const struct nsproxy *ns = current->nsproxy;
-
-	return is_cgroup(container) && ns && ns->mnt_ns != host->mnt_ns &&
-	       ns->mnt_ns != container->maker &&
+	return is_cgroup(container) &&
+	       ctg_container_is_apart(container, current) &&
 	       (!READ_ONCE(container->sealed) || !find_label(current));
 }
 
@@ -875,18 +890,6 @@ void ctg_container_unlabel(struct task_struct *task)
 	hash_for_each_possible_rcu(labels, l, node, (unsigned long)task)
 		if (l->task == task)
 			remove_label(l);
-	rcu_read_unlock();
-}
-
-/** ctg_container_seal - the container of current runs its first program */
-void ctg_container_seal(void)
-{
-	struct ctg_container *c;
-
-	rcu_read_lock();
-	c = ctg_container_of(current);
-	if (c && is_cgroup(c))
-		WRITE_ONCE(c->sealed, true);
 	rcu_read_unlock();
 }
 

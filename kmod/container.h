@@ -14,6 +14,7 @@
 #include "policy.h"
 
 struct cgroup;
+struct ctg_claim;
 struct task_struct;
 
 /* How many cgroups can be guarded at a time. */
@@ -23,6 +24,11 @@ struct task_struct;
 struct ctg_counters {
 	u64 count[__CTGUARD_OP_MAX][__CTGUARD_VERDICT_MAX];
 };
+
+/* Bits of ctg_container.start_flags. */
+#define CTG_START_BUSY 0     /* a first program is being judged; a lock */
+#define CTG_START_RECORDED 1 /* it is in the measurement log */
+#define CTG_START_DENIED 2   /* a denial is */
 
 /**
  * struct ctg_container - one guarded context
@@ -36,6 +42,10 @@ struct ctg_counters {
  * @sealed: it ran its first program; set-up is over
  * @holds: it has descriptors that its profile would not let it open
  * @released: no longer guarded, by the administrator or a policy
+ * @starter: the task that ran its first program, while that may still be
+ *	interpreted: compared, never read
+ * @claim: of what image it is, or NULL; set once
+ * @start_flags: CTG_START_*
  * @choice: generation and profile that ctg_guard found for it last
  * @denied: operations with a denial (bit operation) or complaint (bit 16 +
  *	operation)
@@ -58,6 +68,9 @@ struct ctg_container {
 	bool sealed;
 	bool holds;
 	bool released;
+	const void *starter;
+	struct ctg_claim *claim;
+	unsigned long start_flags;
 	u64 choice;
 	unsigned long denied;
 	unsigned long told;
@@ -88,10 +101,11 @@ bool ctg_container_sees_task(const struct ctg_container *container,
 			     struct task_struct *task);
 
 bool ctg_container_keeps(const struct ctg_container *container);
+bool ctg_container_is_apart(const struct ctg_container *container,
+			    const struct task_struct *task);
 bool ctg_container_starts(const struct ctg_container *container);
 int ctg_container_label(struct task_struct *task);
 void ctg_container_unlabel(struct task_struct *task);
-void ctg_container_seal(void);
 
 /** ctg_container_holds - is the use of its descriptors to be judged? */
 static inline bool ctg_container_holds(const struct ctg_container *container)

@@ -21,9 +21,65 @@ static enum ctg_policy_group group_of(u32 operation)
 		return CTG_POLICY_TASKS;
 	case CTGUARD_OP_FILESYSTEM_MOUNT:
 		return CTG_POLICY_MOUNTS;
+	case CTGUARD_OP_IMAGE_START:
+		return CTG_POLICY_IMAGES;
 	default:
 		return CTG_POLICY_MODULES;
 	}
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "config:sha256:HEX" or "manifest:sha256:HEX" */
+static bool read_image(const char *name, size_t length, u32 *ret_type,
+		       u8 *ret_sha256)
+{
+	static const struct {
+		u32 type;
+		const char *prefix;
+		size_t length;
+	} prefixes[] = {
+		{ CTGUARD_IMAGE_CONFIG, "config:sha256:", 14 },
+		{ CTGUARD_IMAGE_MANIFEST, "manifest:sha256:", 16 },
+	};
+	size_t i, n;
+	int high, low;
+
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		n = prefixes[i].length;
+		if (length != n + 2 * CTGUARD_SHA256_SIZE ||
+		    memcmp(name, prefixes[i].prefix, n))
+			continue;
+		*ret_type = prefixes[i].type;
+		for (i = 0; i < CTGUARD_SHA256_SIZE; i++) {
+			high = digit(name[n + 2 * i]);
+			low = digit(name[n + 2 * i + 1]);
+			if (high < 0 || low < 0)
+				return false;
+			ret_sha256[i] = high << 4 | low;
+		}
+		return true;
+	}
+	return false;
+}
+
+/* Would a container of this image start, if all else is as it should be? */
+static bool image_allowed(const struct ctg_policy *policy, u32 profile,
+			  const char *name, size_t length)
+{
+	u8 sha256[CTGUARD_SHA256_SIZE];
+	u32 type;
+
+	if (ctg_policy_image_rule(policy, profile)->require !=
+	    CTGUARD_REQUIRE_APPROVED)
+		return true;
+	return read_image(name, length, &type, sha256) &&
+	       ctg_policy_approves(policy, type, sha256);
 }
 
 /* Does the profile allow it? *ret_rule is the rule that says so, if one does. */
@@ -68,9 +124,80 @@ static bool allowed(const struct ctg_policy *policy, u32 profile, u32 flags,
 						  group_of(r->operation),
 						  r->name, r->length, r->own);
 		return *ret_rule;
+	case CTGUARD_OP_IMAGE_START:
+		return image_allowed(policy, profile, r->name, r->length);
 	default:
 		return false;
 	}
+}
+
+/**
+ * ctg_decide_refusal - what becomes of what a profile does not allow
+ * @policy: to judge by
+ * @profile: index of the profile
+ * @mode: enum ctguard_mode in force
+ * @group: that it belongs to
+ *
+ * Return: CTGUARD_VERDICT_DENY or _COMPLAIN.
+ */
+u32 ctg_decide_refusal(const struct ctg_policy *policy, u32 profile, u32 mode,
+		       enum ctg_policy_group group)
+{
+	return mode == CTGUARD_MODE_COMPLAIN ||
+			       ctg_policy_complains(policy, profile, group) ?
+		       CTGUARD_VERDICT_COMPLAIN :
+		       CTGUARD_VERDICT_DENY;
+}
+
+static bool is_zero(const u8 *sha256)
+{
+	u32 i;
+
+	for (i = 0; i < CTGUARD_SHA256_SIZE; i++)
+		if (sha256[i])
+			return false;
+	return true;
+}
+
+/**
+ * ctg_decide_start - may a container run its first program?
+ * @policy: to judge by
+ * @profile: index of the container's profile
+ * @mode: enum ctguard_mode in force
+ * @start: what is known of it
+ * @ret_reason: enum ctguard_image_reason
+ *
+ * Context: any. Return: enum ctguard_verdict.
+ */
+u32 ctg_decide_start(const struct ctg_policy *policy, u32 profile, u32 mode,
+		     const struct ctg_start *start, u32 *ret_reason)
+{
+	const struct ctguard_image_rule *rule =
+		ctg_policy_image_rule(policy, profile);
+
+	if (rule->require != CTGUARD_REQUIRE_APPROVED)
+		*ret_reason = CTGUARD_IMAGE_OK;
+	else if (!start->claimed)
+		*ret_reason = CTGUARD_IMAGE_UNCLAIMED;
+	else if (!ctg_policy_approves(policy, CTGUARD_IMAGE_CONFIG,
+				      start->config) &&
+		 (is_zero(start->manifest) ||
+		  !ctg_policy_approves(policy, CTGUARD_IMAGE_MANIFEST,
+				       start->manifest)))
+		*ret_reason = CTGUARD_IMAGE_UNAPPROVED;
+	else if (start->level < rule->level)
+		*ret_reason = CTGUARD_IMAGE_LEVEL;
+	else if (!ctg_policy_trusts(policy, start->claimant))
+		*ret_reason = CTGUARD_IMAGE_CLAIMANT;
+	else if (rule->program == CTGUARD_PROGRAM_IMAGE &&
+		 start->origin != CTGUARD_ORIGIN_IMAGE)
+		*ret_reason = CTGUARD_IMAGE_PROGRAM;
+	else
+		*ret_reason = CTGUARD_IMAGE_OK;
+	return *ret_reason == CTGUARD_IMAGE_OK ?
+		       CTGUARD_VERDICT_ALLOW :
+		       ctg_decide_refusal(policy, profile, mode,
+					  CTG_POLICY_IMAGES);
 }
 
 /**
@@ -93,9 +220,6 @@ void ctg_decide(const struct ctg_policy *policy, u32 profile, u32 mode,
 	if (flags & CTGUARD_GROUP_UNRESTRICTED ||
 	    allowed(policy, profile, flags, request, &ret->rule))
 		ret->verdict = CTGUARD_VERDICT_ALLOW;
-	else if (mode == CTGUARD_MODE_COMPLAIN ||
-		 ctg_policy_complains(policy, profile, group))
-		ret->verdict = CTGUARD_VERDICT_COMPLAIN;
 	else
-		ret->verdict = CTGUARD_VERDICT_DENY;
+		ret->verdict = ctg_decide_refusal(policy, profile, mode, group);
 }

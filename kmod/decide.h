@@ -20,6 +20,7 @@
  * @access: CTGUARD_ACCESS_* asked for
  * @major: of a device
  * @minor: of a device
+ * @reason: enum ctguard_image_reason, of an image that is refused
  * @drivers: names that /proc/devices has for its major, ending in NULL; NULL
  *	if there are none
  */
@@ -31,6 +32,7 @@ struct ctg_request {
 	const char *fs;
 	u8 dev_type;
 	u8 access;
+	u8 reason;
 	u32 major;
 	u32 minor;
 	const char *const *drivers;
@@ -46,6 +48,28 @@ struct ctg_decision {
 	u32 rule;
 };
 
+/**
+ * struct ctg_start - what is known of a container's first program
+ * @claimed: somebody said of what image the container is
+ * @level: how deep that was checked, CTGUARD_LEVEL_*
+ * @origin: enum ctguard_origin
+ * @config: SHA-256 of the image's config
+ * @manifest: SHA-256 of the image's manifest; zeros if not known
+ * @claimant: SHA-256 of the executable that made the claim
+ */
+struct ctg_start {
+	bool claimed;
+	u8 level;
+	u8 origin;
+	u8 config[CTGUARD_SHA256_SIZE];
+	u8 manifest[CTGUARD_SHA256_SIZE];
+	u8 claimant[CTGUARD_SHA256_SIZE];
+};
+
+u32 ctg_decide_start(const struct ctg_policy *policy, u32 profile, u32 mode,
+		     const struct ctg_start *start, u32 *ret_reason);
+u32 ctg_decide_refusal(const struct ctg_policy *policy, u32 profile, u32 mode,
+		       enum ctg_policy_group group);
 void ctg_decide(const struct ctg_policy *policy, u32 profile, u32 mode,
 		const struct ctg_request *request, struct ctg_decision *ret);
 

@@ -206,6 +206,7 @@ static void describe_object(struct ctg_event *event,
 	event->operation = request->operation;
 	event->dev_type = request->dev_type;
 	event->access = request->access;
+	event->reason = request->reason;
 	event->major = request->major;
 	event->minor = request->minor;
 	event->truncated = length > CTGUARD_OBJECT_MAX;
@@ -407,6 +408,8 @@ static void audit_verdict(struct audit_buffer *ab,
 				 event->dev_type == CTGUARD_DEV_BLOCK ? 'b' :
 									'c',
 				 event->major, event->minor, event->access);
+	if (event->reason)
+		audit_log_format(ab, " reason=%u", event->reason);
 	if (event->fs[0])
 		log_untrusted(ab, "fs", event->fs, strlen(event->fs));
 	if (length) {

@@ -37,6 +37,7 @@ struct ctg_request;
  * @state: of a mode, policy or hook event
  * @dev_type: CTGUARD_DEV_*, or 0 where the object is no device
  * @access: CTGUARD_ACCESS_*
+ * @reason: enum ctguard_image_reason
  * @first: the first of its operation in its container
  * @truncated: @object is the end of something longer
  * @length: of @object
@@ -67,6 +68,7 @@ struct ctg_event {
 	u32 state;
 	u8 dev_type;
 	u8 access;
+	u8 reason;
 	bool first;
 	bool truncated;
 	u16 length;

@@ -18,11 +18,16 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/utsname.h>
 #include <linux/workqueue.h>
 
+#include "../include/version.h"
+#include "buildid.h"
 #include "container.h"
 #include "descriptor.h"
 #include "event.h"
+#include "image.h"
+#include "measure.h"
 
 /**
  * struct ctg_regime - a policy and a mode in force
@@ -239,6 +244,43 @@ int ctg_guard_refuse(const struct ctg_request *request, const char *hook,
 	return -EPERM;
 }
 
+/** ctg_guard_image_rule - which images a subject may be of; as long as it is */
+const struct ctguard_image_rule *
+ctg_guard_image_rule(const struct ctg_subject *subject)
+{
+	return ctg_policy_image_rule(subject->regime->policy, subject->profile);
+}
+
+/**
+ * ctg_guard_judge_start - may a container run its first program?
+ * @subject: of that container
+ * @start: what is known of it
+ * @ret_reason: enum ctguard_image_reason
+ *
+ * Neither counted nor reported. Context: RCU read side.
+ * Return: enum ctguard_verdict.
+ */
+u32 ctg_guard_judge_start(const struct ctg_subject *subject,
+			  const struct ctg_start *start, u32 *ret_reason)
+{
+	return ctg_decide_start(subject->regime->policy, subject->profile,
+				subject->regime->mode, start, ret_reason);
+}
+
+/**
+ * ctg_guard_refusal - what becomes of what a subject is not allowed
+ * @subject: who asks
+ * @group: that it belongs to
+ *
+ * Context: RCU read side. Return: CTGUARD_VERDICT_DENY or _COMPLAIN.
+ */
+u32 ctg_guard_refusal(const struct ctg_subject *subject,
+		      enum ctg_policy_group group)
+{
+	return ctg_decide_refusal(subject->regime->policy, subject->profile,
+				  subject->regime->mode, group);
+}
+
 /** ctg_guard_profile_name - of a subject; valid as long as it is */
 const char *ctg_guard_profile_name(const struct ctg_subject *subject)
 {
@@ -328,17 +370,70 @@ free_policy:
 	return -ENOMEM;
 }
 
+/* That the module was loaded, and which. */
+static void measure_init(u32 mode)
+{
+	struct ctg_record *record = ctg_record_new(CTGUARD_RECORD_INIT);
+	u8 identity[sizeof(CTGUARD_VERSION) + CTG_BUILDID_MAX] =
+		CTGUARD_VERSION;
+	u32 length = strlen(CTGUARD_VERSION), size;
+
+	if (record) {
+		size = ctg_buildid(identity + length);
+		ctg_record_add_string(record, CTGUARD_RECORD_A_VERSION,
+				      CTGUARD_VERSION);
+		ctg_record_add(record, CTGUARD_RECORD_A_BUILD_ID,
+			       identity + length, size);
+		ctg_record_add_string(record, CTGUARD_RECORD_A_KERNEL,
+				      init_utsname()->release);
+		ctg_record_add_u8(record, CTGUARD_RECORD_A_MODE, mode);
+		ctg_record_for_ima(record, CTGUARD_IMA_MODULE, identity,
+				   length + size);
+	}
+	ctg_measure(record, CTG_MEASURE_LATER);
+}
+
+/* Before it is in force: nothing happens under it that stands before it. */
+static void measure(const struct ctg_regime *regime,
+		    const struct ctg_regime *before)
+{
+	bool whole = !before || before->policy != regime->policy;
+	const char *mode = regime->mode == CTGUARD_MODE_ENFORCE ? "enforce" :
+								  "complain";
+	struct ctg_record *record;
+
+	record = ctg_record_new(whole ? CTGUARD_RECORD_POLICY :
+					CTGUARD_RECORD_MODE);
+	if (record) {
+		if (whole)
+			ctg_record_add(record, CTGUARD_RECORD_A_POLICY,
+				       regime->sha256, sizeof(regime->sha256));
+		ctg_record_add_u64(record, CTGUARD_RECORD_A_GENERATION,
+				   regime->generation);
+		ctg_record_add_u8(record, CTGUARD_RECORD_A_MODE, regime->mode);
+		if (whole)
+			ctg_record_for_ima_digest(record, CTGUARD_IMA_POLICY,
+						  regime->sha256);
+		else
+			ctg_record_for_ima(record, CTGUARD_IMA_MODE, mode,
+					   strlen(mode));
+	}
+	ctg_measure(record, CTG_MEASURE_WAIT);
+}
+
 /* Puts a regime in force; the one before is the caller's, and unused. */
 static struct ctg_regime *enforce(struct ctg_regime *regime)
 {
 	struct ctg_regime *old = locked_regime();
 
+	measure(regime, old);
 	regime->number = ++last_number;
 	rcu_assign_pointer(in_force, regime);
 	ctg_container_follow(regime->policy);
 	synchronize_rcu();
 	if (!old || old->policy != regime->policy) {
 		ctg_container_rescan();
+		ctg_image_adopt();
 		ctg_descriptor_scan();
 	}
 	return old;
@@ -565,6 +660,7 @@ int ctg_guard_init(const void *blob, size_t size, int mode)
 	} else {
 		if (mode >= 0)
 			regime->mode = mode;
+		measure_init(regime->mode);
 		enforce(regime);
 	}
 	mutex_unlock(&regime_mutex);

@@ -50,6 +50,12 @@ int ctg_guard_ask(const struct ctg_subject *subject,
 int ctg_guard_judge(const struct ctg_subject *subject,
 		    const struct ctg_request *request, const char *hook,
 		    unsigned long site);
+const struct ctguard_image_rule *
+ctg_guard_image_rule(const struct ctg_subject *subject);
+u32 ctg_guard_judge_start(const struct ctg_subject *subject,
+			  const struct ctg_start *start, u32 *ret_reason);
+u32 ctg_guard_refusal(const struct ctg_subject *subject,
+		      enum ctg_policy_group group);
 int ctg_guard_refuse(const struct ctg_request *request, const char *hook,
 		     unsigned long site);
 void ctg_guard_explain(const struct ctg_subject *subject,

@@ -12,6 +12,7 @@
 
 #include "container.h"
 #include "descriptor.h"
+#include "image.h"
 
 PIN(security_ptrace_access_check, int(struct task_struct *, unsigned int));
 PIN(security_task_kill, int(struct task_struct *, struct kernel_siginfo *, int,
@@ -49,13 +50,14 @@ int ctg_hook_task_free(struct ftrace_regs *fregs, unsigned long site)
 
 int ctg_hook_bprm_check(struct ftrace_regs *fregs, unsigned long site)
 {
-	const struct ctg_container *c;
+	struct ctg_container *c;
 	int r = 0;
 
 	rcu_read_lock();
 	c = ctg_container_of(current);
 	/* The second: it could not be had at the first program. */
 	if (c && (ctg_container_starts(c) ||
+		  ctg_image_asks(c, ARGUMENT(struct linux_binprm *, 0)) ||
 		  (ctg_container_holds(c) && !ctg_attach_demanded())))
 		r = CTG_ATTACH_SLEEP;
 	rcu_read_unlock();
@@ -66,7 +68,9 @@ int ctg_hook_bprm_check_label(const unsigned long arguments[6])
 {
 	int r;
 
-	ctg_container_seal();
+	r = ctg_image_start((struct linux_binprm *)arguments[0]);
+	if (r)
+		return r;
 	r = ctg_container_label(current);
 	return r ?: ctg_descriptor_inherit();
 }

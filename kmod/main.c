@@ -15,16 +15,37 @@
 #include "guard.h"
 #include "hooks.h"
 #include "hostcode.h"
+#include "image.h"
+#include "logfs.h"
+#include "measure.h"
 #include "netlink.h"
 #include "object.h"
 #include "prober.h"
 #include "watch.h"
+
+/* A log shorter than that ends before it says anything. */
+#define LOG_MAX_LEAST 16
 
 static char *mode = "policy";
 module_param(mode, charp, 0444);
 MODULE_PARM_DESC(
 	mode,
 	"enforce, complain, or policy: what the built-in policy asks for (default)");
+
+static char *tpm = "use";
+module_param(tpm, charp, 0444);
+MODULE_PARM_DESC(
+	tpm,
+	"require, use if there is one (default), or none: what the measurement log is anchored in");
+
+static unsigned int pcr = CTGUARD_PCR_DEFAULT;
+module_param(pcr, uint, 0444);
+MODULE_PARM_DESC(pcr, "PCR that is extended, 8 to 15; default 13");
+
+static unsigned int log_max = CTGUARD_LOG_RECORDS_MAX;
+module_param(log_max, uint, 0444);
+MODULE_PARM_DESC(log_max,
+		 "records of the measurement log, 16 to 65536; default 65536");
 
 static bool off;
 module_param(off, bool, 0444);
@@ -44,17 +65,69 @@ static int mode_asked(int *ret)
 	return 0;
 }
 
-static int __init ctguard_init(void)
+static int tpm_asked(enum ctg_anchor_wish *ret)
 {
-	const struct ctg_hook *hooks;
-	unsigned int count;
-	int r, asked;
+	if (!strcmp(tpm, "none"))
+		*ret = CTG_ANCHOR_NONE;
+	else if (!strcmp(tpm, "use"))
+		*ret = CTG_ANCHOR_USE;
+	else if (!strcmp(tpm, "require"))
+		*ret = CTG_ANCHOR_REQUIRE;
+	else
+		return -EINVAL;
+	return 0;
+}
 
-	r = mode_asked(&asked);
+static int check_parameters(int *ret_mode, enum ctg_anchor_wish *ret_tpm)
+{
+	int r;
+
+	r = mode_asked(ret_mode);
 	if (r) {
 		pr_err("mode=%s: expected enforce, complain or policy\n", mode);
 		return r;
 	}
+	r = tpm_asked(ret_tpm);
+	if (r) {
+		pr_err("tpm=%s: expected require, use or none\n", tpm);
+		return r;
+	}
+	if (pcr < CTGUARD_PCR_MIN || pcr > CTGUARD_PCR_MAX) {
+		pr_err("pcr=%u: expected 8 to 15; others can be reset, or belong to the firmware\n",
+		       pcr);
+		return -EINVAL;
+	}
+	if (log_max < LOG_MAX_LEAST || log_max > CTGUARD_LOG_RECORDS_MAX) {
+		pr_err("log_max=%u: expected 16 to 65536\n", log_max);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Where events go. */
+static int hand_out(const struct ctg_event *event)
+{
+	switch (event->kind) {
+	case CTGUARD_EVENT_VERDICT:
+	case CTGUARD_EVENT_REPEAT:
+	case CTGUARD_EVENT_FIRST:
+		ctg_image_act(event->container);
+		ctg_measure_violations(event->count ?: 1);
+		break;
+	}
+	return ctg_netlink_send(event);
+}
+
+static int __init ctguard_init(void)
+{
+	const struct ctg_hook *hooks;
+	enum ctg_anchor_wish wish;
+	unsigned int count;
+	int r, asked;
+
+	r = check_parameters(&asked, &wish);
+	if (r)
+		return r;
 	if (off) {
 		pr_warn("loaded with off=1: nothing is guarded\n");
 		return ctg_netlink_init(true);
@@ -72,13 +145,22 @@ static int __init ctguard_init(void)
 	r = ctg_event_init();
 	if (r)
 		goto exit_container;
-	r = ctg_guard_init(ctg_baseline, sizeof(ctg_baseline), asked);
+	r = ctg_measure_init(wish, pcr, log_max);
 	if (r)
 		goto exit_event;
+	r = ctg_image_init();
+	if (r)
+		goto exit_measure;
+	r = ctg_logfs_init();
+	if (r)
+		goto exit_image;
+	r = ctg_guard_init(ctg_baseline, sizeof(ctg_baseline), asked);
+	if (r)
+		goto exit_logfs;
 	r = ctg_netlink_init(false);
 	if (r)
 		goto exit_guard;
-	ctg_event_set_sink(ctg_netlink_send);
+	ctg_event_set_sink(hand_out);
 	hooks = ctg_hooks_table(&count);
 	r = ctg_attach_init(hooks, count);
 	if (r)
@@ -94,6 +176,12 @@ exit_netlink:
 	ctg_netlink_exit();
 exit_guard:
 	ctg_guard_exit();
+exit_logfs:
+	ctg_logfs_exit();
+exit_image:
+	ctg_image_exit();
+exit_measure:
+	ctg_measure_exit();
 exit_event:
 	ctg_event_exit();
 exit_container:
@@ -117,6 +205,9 @@ static void __exit ctguard_exit(void)
 	ctg_event_set_sink(NULL);
 	ctg_netlink_exit();
 	ctg_guard_exit();
+	ctg_logfs_exit();
+	ctg_image_exit();
+	ctg_measure_exit();
 	ctg_event_exit();
 	ctg_container_exit();
 	ctg_driver_exit();

@@ -10,6 +10,7 @@
 
 #include <linux/capability.h>
 #include <linux/cgroup.h>
+#include <linux/file.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -29,6 +30,8 @@
 #include "event.h"
 #include "explain.h"
 #include "guard.h"
+#include "image.h"
+#include "measure.h"
 
 #define UPLOADS_MAX 4
 
@@ -168,6 +171,21 @@ static u32 state_now(u32 mode)
 					      CTGUARD_STATE_COMPLAINING;
 }
 
+static int put_log(struct sk_buff *skb)
+{
+	struct ctg_measure_status log;
+
+	ctg_measure_status(&log);
+	if (nla_put_u32(skb, CTGUARD_A_TPM_STATE, log.state) ||
+	    nla_put_u32(skb, CTGUARD_A_PCR, log.pcr) ||
+	    put_u64(skb, CTGUARD_A_LOG_FIRST, log.first) ||
+	    put_u64(skb, CTGUARD_A_LOG_NEXT, log.next) ||
+	    put_u64(skb, CTGUARD_A_LOG_BYTES, log.bytes) ||
+	    put_u64(skb, CTGUARD_A_LOG_FAILED, log.failed))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_status(struct sk_buff *skb)
 {
 	struct ctg_guard_status status = {};
@@ -196,7 +214,7 @@ static int put_status(struct sk_buff *skb)
 	    put_u64(skb, CTGUARD_A_EVENTS, events) ||
 	    put_u64(skb, CTGUARD_A_EVENTS_LOST, lost))
 		return -EMSGSIZE;
-	return 0;
+	return put_log(skb);
 }
 
 static int status_get(struct sk_buff *request, struct genl_info *info)
@@ -277,6 +295,20 @@ static int put_counter(struct sk_buff *skb, const struct ctg_container *c,
 	return 0;
 }
 
+static int put_claim(struct sk_buff *skb, const struct ctg_claim *claim)
+{
+	if (!claim)
+		return 0;
+	if (nla_put_u32(skb, CTGUARD_A_LEVEL, claim->level) ||
+	    nla_put(skb, CTGUARD_A_CONFIG, sizeof(claim->config),
+		    claim->config))
+		return -EMSGSIZE;
+	return claim->has_manifest ?
+		       nla_put(skb, CTGUARD_A_MANIFEST, sizeof(claim->manifest),
+			       claim->manifest) :
+		       0;
+}
+
 static int put_container(struct sk_buff *skb, struct ctg_container *c)
 {
 	u32 flags = 0, operation;
@@ -289,7 +321,8 @@ static int put_container(struct sk_buff *skb, struct ctg_container *c)
 	    nla_put_string(skb, CTGUARD_A_CGROUP_PATH, c->path) ||
 	    (profile && nla_put_string(skb, CTGUARD_A_PROFILE, profile)) ||
 	    nla_put_u32(skb, CTGUARD_A_BOUND_BY, c->bound_by) ||
-	    nla_put_u32(skb, CTGUARD_A_CONTAINER_FLAGS, flags))
+	    nla_put_u32(skb, CTGUARD_A_CONTAINER_FLAGS, flags) ||
+	    put_claim(skb, READ_ONCE(c->claim)))
 		return -EMSGSIZE;
 	for (operation = 1; operation < __CTGUARD_OP_MAX; operation++)
 		if (put_counter(skb, c, operation))
@@ -635,10 +668,12 @@ static int bind(struct sk_buff *request, struct genl_info *info)
 			"this cgroup or one above it is guarded already");
 	else if (r == -ENOSPC)
 		NL_SET_ERR_MSG(info->extack, "16384 cgroups are guarded");
-	else if (!r)
-		/* What runs in it already may hold what it could not open. */
-		ctg_descriptor_scan();
-	return r;
+	if (r)
+		return r;
+	ctg_image_adopt();
+	/* What runs in it already may hold what it could not open. */
+	ctg_descriptor_scan();
+	return 0;
 }
 
 static int unbind(struct sk_buff *request, struct genl_info *info)
@@ -657,6 +692,157 @@ static int unbind(struct sk_buff *request, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(
 			info->extack, id,
 			"this cgroup is guarded by a pattern of the policy");
+	return r;
+}
+
+/*
+ * Images and their measurement
+ */
+
+/* The filesystem, and the inode's number, of a descriptor that an attribute has. */
+static int read_place(struct genl_info *info, u32 attr, const void **ret_sb,
+		      unsigned long *ret_number)
+{
+	struct nlattr *fd = info->attrs[attr];
+	struct file *place;
+
+	if (!fd)
+		return 0;
+	place = fget_raw(nla_get_u32(fd));
+	if (!place) {
+		NL_SET_ERR_MSG_ATTR(info->extack, fd, "not a descriptor");
+		return -EBADF;
+	}
+	*ret_sb = place->f_path.dentry->d_sb;
+	*ret_number = d_inode(place->f_path.dentry)->i_ino;
+	fput(place);
+	return 0;
+}
+
+/*
+ * The process that a pidfd stands for. What says so, pidfd_pid(), is not
+ * exported: since 6.9 they are inodes of pidfs, and before, anonymous ones
+ * whose name only the kernel can give.
+ */
+static struct pid *pid_of(const struct file *file)
+{
+	const struct dentry *dentry = file->f_path.dentry;
+	const char *fs = dentry->d_sb->s_type->name;
+
+	if (!strcmp(fs, "pidfs"))
+		return d_inode(dentry)->i_private;
+	if (!strcmp(fs, "anon_inodefs") && !strcmp(dentry->d_iname, "[pidfd]"))
+		return file->private_data;
+	return NULL;
+}
+
+static struct task_struct *task_of_pidfd(u32 fd)
+{
+	struct task_struct *task = ERR_PTR(-EBADF);
+	struct file *file = fget(fd);
+	struct pid *pid;
+
+	if (!file)
+		return task;
+	pid = pid_of(file);
+	if (pid)
+		task = get_pid_task(pid, PIDTYPE_TGID) ?: ERR_PTR(-ESRCH);
+	fput(file);
+	return task;
+}
+
+static int read_claim(struct genl_info *info, struct ctg_claim *ret)
+{
+	struct nlattr **a = info->attrs;
+	unsigned long unused;
+	int r;
+
+	if (!need(info, CTGUARD_A_LEVEL) || !need(info, CTGUARD_A_CONFIG))
+		return -EINVAL;
+	*ret = (struct ctg_claim){
+		.level = nla_get_u32(a[CTGUARD_A_LEVEL]),
+		.has_manifest = a[CTGUARD_A_MANIFEST],
+		.has_bundle = a[CTGUARD_A_BUNDLE],
+		.has_upper = a[CTGUARD_A_UPPER_FD],
+	};
+	nla_memcpy(ret->config, a[CTGUARD_A_CONFIG], sizeof(ret->config));
+	if (ret->has_manifest)
+		nla_memcpy(ret->manifest, a[CTGUARD_A_MANIFEST],
+			   sizeof(ret->manifest));
+	if (ret->has_bundle)
+		nla_memcpy(ret->bundle, a[CTGUARD_A_BUNDLE],
+			   sizeof(ret->bundle));
+	r = read_place(info, CTGUARD_A_ROOT_FD, &ret->root, &unused);
+	return r     ?:
+		       read_place(info, CTGUARD_A_UPPER_FD, &ret->upper,
+				  &ret->upper_number);
+}
+
+static void say_why_no_claim(struct netlink_ext_ack *extack, int r)
+{
+	if (r == -ENOENT)
+		NL_SET_ERR_MSG(extack,
+			       "the task is in no guarded cgroup of its own");
+	else if (r == -EXDEV)
+		NL_SET_ERR_MSG(
+			extack,
+			"the task is still in the host's mount namespace");
+	else if (r == -EBUSY)
+		NL_SET_ERR_MSG(extack, "the container runs already");
+	else if (r == -EEXIST)
+		NL_SET_ERR_MSG(extack, "there is a claim for this container");
+}
+
+static int claim(struct sk_buff *request, struct genl_info *info)
+{
+	struct task_struct *init;
+	struct ctg_claim said;
+	struct nlattr *fd;
+	int r;
+
+	fd = need(info, CTGUARD_A_PIDFD);
+	if (!fd)
+		return -EINVAL;
+	r = read_claim(info, &said);
+	if (r)
+		return r;
+	init = task_of_pidfd(nla_get_u32(fd));
+	if (IS_ERR(init)) {
+		r = PTR_ERR(init);
+		if (r == -ESRCH)
+			NL_SET_ERR_MSG_ATTR(info->extack, fd,
+					    "the task is gone");
+		else
+			NL_SET_ERR_MSG_ATTR(info->extack, fd, "not a pidfd");
+		return r;
+	}
+	r = ctg_image_claim(init, &said);
+	put_task_struct(init);
+	say_why_no_claim(info->extack, r);
+	return r;
+}
+
+static int log_ack(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *number, *value;
+	int r;
+
+	number = need(info, CTGUARD_A_RECNUM);
+	value = need(info, CTGUARD_A_PCR_VALUE);
+	if (!number || !value)
+		return -EINVAL;
+	r = ctg_measure_acknowledge(nla_get_u64(number), nla_data(value),
+				    nla_len(value));
+	if (r == -ENOENT)
+		NL_SET_ERR_MSG_ATTR(info->extack, number,
+				    "no such record, any more or not yet");
+	else if (r == -EBUSY)
+		NL_SET_ERR_MSG_ATTR(info->extack, number,
+				    "this record is not yet extended");
+	else if (r == -EBADMSG)
+		NL_SET_ERR_MSG_ATTR(
+			info->extack, value,
+			"the PCR was another one after this record");
 	return r;
 }
 
@@ -789,6 +975,8 @@ static int put_verdict(struct sk_buff *skb, const struct ctg_event *e)
 	    nla_put_string(skb, CTGUARD_A_HOOK_NAME_HIT, e->hook))
 		return -EMSGSIZE;
 	if (e->length && nla_put(skb, CTGUARD_A_OBJECT, e->length, e->object))
+		return -EMSGSIZE;
+	if (e->reason && nla_put_u32(skb, CTGUARD_A_REASON, e->reason))
 		return -EMSGSIZE;
 	if (e->truncated && nla_put_flag(skb, CTGUARD_A_OBJECT_TRUNCATED))
 		return -EMSGSIZE;
@@ -942,6 +1130,22 @@ static const struct nla_policy unbind_attributes[CTGUARD_A_CGROUP_ID + 1] = {
 	[CTGUARD_A_CGROUP_ID] = U64,
 };
 
+static const struct nla_policy claim_attributes[CTGUARD_A_UPPER_FD + 1] = {
+	[CTGUARD_A_PIDFD] = U32,
+	[CTGUARD_A_LEVEL] = NLA_POLICY_MAX(NLA_U32, CTGUARD_LEVEL_CONTENT),
+	[CTGUARD_A_CONFIG] = NLA_POLICY_EXACT_LEN(CTGUARD_SHA256_SIZE),
+	[CTGUARD_A_MANIFEST] = NLA_POLICY_EXACT_LEN(CTGUARD_SHA256_SIZE),
+	[CTGUARD_A_BUNDLE] = NLA_POLICY_EXACT_LEN(CTGUARD_SHA256_SIZE),
+	[CTGUARD_A_ROOT_FD] = U32,
+	[CTGUARD_A_UPPER_FD] = U32,
+};
+
+static const struct nla_policy ack_attributes[CTGUARD_A_PCR_VALUE + 1] = {
+	[CTGUARD_A_RECNUM] = U64,
+	[CTGUARD_A_PCR_VALUE] = { .type = NLA_BINARY,
+				  .len = CTG_ANCHOR_DIGEST_MAX },
+};
+
 static const struct nla_policy explain_attributes[CTGUARD_A_PID + 1] = {
 	[CTGUARD_A_OPERATION] = NLA_POLICY_RANGE(
 		NLA_U32, CTGUARD_OP_MODULE_LOAD, CTGUARD_OP_MAX),
@@ -980,6 +1184,8 @@ static const struct genl_ops operations[] = {
 	DO(CTGUARD_CMD_BIND, bind, bind_attributes),
 	DO(CTGUARD_CMD_UNBIND, unbind, unbind_attributes),
 	DO(CTGUARD_CMD_EXPLAIN, explain, explain_attributes),
+	DO(CTGUARD_CMD_CLAIM, claim, claim_attributes),
+	DO(CTGUARD_CMD_LOG_ACK, log_ack, ack_attributes),
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -91,6 +91,13 @@
 #define ctg_get_file_rcu(file) get_file_rcu(file)
 #endif
 
+/* Since 6.9 asked for what is meant; before, by an inode. */
+#if CTG_HAVE_D_REAL_TYPE
+#define ctg_d_real(dentry) d_real(dentry, D_REAL_DATA)
+#else
+#define ctg_d_real(dentry) d_real(dentry, NULL)
+#endif
+
 /* Since 6.15 a node's parent may change, and is read by RCU. */
 #if CTG_HAVE_KERNFS_RCU_PARENT
 #define ctg_kernfs_parent(kn) rcu_dereference((kn)->__parent)

@@ -23,4 +23,5 @@ has TRAMPOLINE_GUARD linux/bpf.h 'bpf_trampoline_link_prog\(struct bpf_tramp_lin
 has SPLIT_OPS net/genetlink.h 'pre_doit\)\(const struct genl_split_ops'
 has BPF_KERNEL linux/security.h 'security_bpf\(int cmd, union bpf_attr \*attr, unsigned int size, bool kernel\)'
 has PERF_ATTR linux/security.h 'security_perf_event_open\(struct perf_event_attr \*attr, int type\)'
+has D_REAL_TYPE linux/dcache.h 'enum d_real_type'
 has FILE_RCU_POINTER linux/fs.h 'get_file_rcu\(struct file __rcu \*\*'

@@ -1,0 +1,665 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Of what image a container is, and whether its first program may run.
+ *
+ * A claim is made between the making of a container's first task and its first
+ * program, by a runtime hook or wrapper, and belongs to the container: to its
+ * cgroup. The first program is judged by the claim and measured, in that order,
+ * before it runs. What runs without a claim is measured as that.
+ *
+ * Where a program comes from is told by the overlay that the claim named as
+ * the container's root: a file of another superblock is from elsewhere, and a
+ * file whose real one is below the upper directory is the container's own.
+ */
+#include "image.h"
+
+#include <crypto/hash.h>
+#include <linux/binfmts.h>
+#include <linux/dcache.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/fs_struct.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+
+#include "container.h"
+#include "event.h"
+#include "guard.h"
+#include "measure.h"
+
+#define READ_SIZE (128U << 10)
+
+static struct crypto_shash *sha256_hash;
+
+/* Who waits for another task's start of the same container. */
+static DECLARE_WAIT_QUEUE_HEAD(starting);
+
+static const char hook[] = "security_bprm_check";
+
+/*
+ * Digests
+ */
+
+static int read_all(struct file *file, void *buffer, struct shash_desc *desc)
+{
+	loff_t at = 0;
+	ssize_t n;
+	int r;
+
+	for (;;) {
+		n = kernel_read(file, buffer, READ_SIZE, &at);
+		if (n <= 0)
+			return n;
+		r = crypto_shash_update(desc, buffer, n);
+		if (r)
+			return r;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+}
+
+/* The SHA-256 of a file that is open for reading. */
+static int hash_file(struct file *file, u8 *ret)
+{
+	struct shash_desc *desc;
+	void *buffer;
+	int r = -ENOMEM;
+
+	desc = kmalloc(sizeof(*desc) + crypto_shash_descsize(sha256_hash),
+		       GFP_KERNEL);
+	buffer = kvmalloc(READ_SIZE, GFP_KERNEL);
+	if (!desc || !buffer)
+		goto free;
+	desc->tfm = sha256_hash;
+	r = crypto_shash_init(desc);
+	if (!r)
+		r = read_all(file, buffer, desc);
+	if (!r)
+		r = crypto_shash_final(desc, ret);
+free:
+	kvfree(buffer);
+	kfree(desc);
+	return r;
+}
+
+static int hash_claimant(u8 *ret)
+{
+	struct file *file = NULL;
+	int r;
+
+	rcu_read_lock();
+	if (current->mm)
+		file = rcu_dereference(current->mm->exe_file);
+	if (file && !ctg_get_file_rcu(file))
+		file = NULL;
+	rcu_read_unlock();
+	if (!file)
+		return -ESRCH;
+	r = hash_file(file, ret);
+	fput(file);
+	return r;
+}
+
+/*
+ * Claims
+ */
+
+/* The container that a claim for this task is about. RCU. */
+static int claimed_container(struct task_struct *init,
+			     struct ctg_container **ret)
+{
+	struct ctg_container *c = ctg_container_of(init);
+	bool apart;
+
+	if (!c || !ctg_container_keeps(c))
+		return -ENOENT;
+	task_lock(init);
+	apart = ctg_container_is_apart(c, init);
+	task_unlock(init);
+	if (!apart)
+		return -EXDEV;
+	if (READ_ONCE(c->sealed))
+		return -EBUSY;
+	*ret = c;
+	return 0;
+}
+
+/**
+ * ctg_image_claim - say of what image a container is
+ * @init: the task that is to run its first program
+ * @claim: what is said; who says it is filled in
+ *
+ * Context: process, of who makes the claim; sleeps.
+ * Return: 0; -ENOENT (not in a guarded cgroup), -EXDEV (in the mount namespace
+ * of the host or of who made the container), -EBUSY (it runs already),
+ * -EEXIST (somebody else has), -ENOMEM, -EINTR, and errors of reading the
+ * claimant's executable.
+ */
+int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim)
+{
+	struct ctg_container *c;
+	struct ctg_claim *copy;
+	int r;
+
+	r = hash_claimant(claim->claimant);
+	if (r)
+		return r;
+	claim->init = task_tgid(init);
+	copy = kmemdup(claim, sizeof(*claim), GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	rcu_read_lock();
+	r = claimed_container(init, &c);
+	if (!r && cmpxchg(&c->claim, NULL, copy))
+		r = -EEXIST;
+	rcu_read_unlock();
+	if (r)
+		kfree(copy);
+	return r;
+}
+
+/*
+ * Where a program comes from
+ */
+
+static bool is_below_upper(struct dentry *dentry, const struct ctg_claim *claim)
+{
+	struct dentry *parent;
+	bool r = false;
+
+	if (dentry->d_sb != claim->upper)
+		return false;
+	rcu_read_lock();
+	for (;;) {
+		if (d_inode_rcu(dentry) &&
+		    d_inode_rcu(dentry)->i_ino == claim->upper_number) {
+			r = true;
+			break;
+		}
+		parent = READ_ONCE(dentry->d_parent);
+		if (parent == dentry)
+			break;
+		dentry = parent;
+	}
+	rcu_read_unlock();
+	return r;
+}
+
+static u8 origin_of(const struct file *file, const struct ctg_claim *claim)
+{
+	struct dentry *dentry = file->f_path.dentry;
+
+	if (!claim || !claim->root)
+		return CTGUARD_ORIGIN_UNKNOWN;
+	if (dentry->d_sb != claim->root)
+		return CTGUARD_ORIGIN_ELSEWHERE;
+	if (claim->has_upper && is_below_upper(ctg_d_real(dentry), claim))
+		return CTGUARD_ORIGIN_UPPER;
+	return CTGUARD_ORIGIN_IMAGE;
+}
+
+/*
+ * The first program
+ */
+
+/**
+ * struct start - a container's first program, while it is judged
+ * @container: referenced
+ * @claim: of the container, or NULL
+ * @known: what is judged
+ * @has_program: @program and @sha256 are known
+ * @path: of the program in its filesystem
+ * @buffer: that it is in
+ * @sha256: of the program
+ * @require: of the profile, CTGUARD_REQUIRE_*
+ * @verdict: enum ctguard_verdict
+ * @reason: enum ctguard_image_reason
+ */
+struct start {
+	struct ctg_container *container;
+	const struct ctg_claim *claim;
+	struct ctg_start known;
+	bool has_program;
+	const char *path;
+	char *buffer;
+	u8 sha256[CTGUARD_SHA256_SIZE];
+	u32 require;
+	u32 verdict;
+	u32 reason;
+};
+
+/* What is judged, without the program. */
+static void know_claim(struct start *s)
+{
+	const struct ctg_claim *claim = READ_ONCE(s->container->claim);
+
+	s->claim = claim;
+	s->known.level = CTGUARD_LEVEL_NONE;
+	if (!claim)
+		return;
+	s->known.claimed = true;
+	s->known.level = claim->level;
+	memcpy(s->known.config, claim->config, sizeof(claim->config));
+	if (claim->has_manifest)
+		memcpy(s->known.manifest, claim->manifest,
+		       sizeof(claim->manifest));
+	memcpy(s->known.claimant, claim->claimant, sizeof(claim->claimant));
+}
+
+/* 0, or an error that leaves it unknown. */
+static int know_program(struct start *s, struct file *file)
+{
+	char *path;
+	int r;
+
+	s->known.origin = origin_of(file, s->claim);
+	s->buffer = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!s->buffer)
+		return -ENOMEM;
+	path = dentry_path_raw(file->f_path.dentry, s->buffer, PATH_MAX);
+	s->path = IS_ERR(path) ? "?" : path;
+	/* An image that nobody speaks of needs no digest of its program. */
+	if (!s->claim && s->require == CTGUARD_REQUIRE_NONE)
+		return 0;
+	r = hash_file(file, s->sha256);
+	s->has_program = !r;
+	return r;
+}
+
+static void decide(struct start *s)
+{
+	struct ctg_subject subject;
+
+	rcu_read_lock();
+	s->verdict = CTGUARD_VERDICT_ALLOW;
+	if (ctg_guard_subject(&subject))
+		s->verdict =
+			ctg_guard_judge_start(&subject, &s->known, &s->reason);
+	rcu_read_unlock();
+}
+
+/* What becomes of a start that could not be measured, where it must be. */
+static void decide_unmeasured(struct start *s)
+{
+	struct ctg_subject subject;
+
+	s->reason = CTGUARD_IMAGE_UNMEASURED;
+	rcu_read_lock();
+	s->verdict = ctg_guard_subject(&subject) ?
+			     ctg_guard_refusal(&subject, CTG_POLICY_IMAGES) :
+			     CTGUARD_VERDICT_DENY;
+	rcu_read_unlock();
+}
+
+static u32 require_of(void)
+{
+	struct ctg_subject subject;
+	u32 r = CTGUARD_REQUIRE_NONE;
+
+	rcu_read_lock();
+	if (ctg_guard_subject(&subject))
+		r = ctg_guard_image_rule(&subject)->require;
+	rcu_read_unlock();
+	return r;
+}
+
+static void add_claim(struct ctg_record *record, const struct ctg_claim *claim,
+		      const u8 *config)
+{
+	ctg_record_add(record, CTGUARD_RECORD_A_CONFIG, config,
+		       CTGUARD_SHA256_SIZE);
+	if (!claim)
+		return;
+	if (claim->has_manifest)
+		ctg_record_add(record, CTGUARD_RECORD_A_MANIFEST,
+			       claim->manifest, sizeof(claim->manifest));
+	if (claim->has_bundle)
+		ctg_record_add(record, CTGUARD_RECORD_A_BUNDLE, claim->bundle,
+			       sizeof(claim->bundle));
+	ctg_record_add(record, CTGUARD_RECORD_A_CLAIMANT, claim->claimant,
+		       sizeof(claim->claimant));
+}
+
+static void add_program(struct ctg_record *record, const struct start *s)
+{
+	if (!s->path)
+		return;
+	ctg_record_add_string(record, CTGUARD_RECORD_A_PROGRAM, s->path);
+	if (s->has_program)
+		ctg_record_add(record, CTGUARD_RECORD_A_PROGRAM_SHA256,
+			       s->sha256, sizeof(s->sha256));
+	ctg_record_add_u8(record, CTGUARD_RECORD_A_ORIGIN, s->known.origin);
+}
+
+static struct ctg_record *record_of(const struct start *s)
+{
+	bool denied = s->verdict == CTGUARD_VERDICT_DENY;
+	struct ctg_record *record;
+
+	record = ctg_record_new(denied ? CTGUARD_RECORD_IMAGE_DENIED :
+					 CTGUARD_RECORD_IMAGE_START);
+	if (!record)
+		return NULL;
+	ctg_record_add_u8(record, CTGUARD_RECORD_A_VERDICT, s->verdict);
+	if (denied)
+		ctg_record_add_u8(record, CTGUARD_RECORD_A_REASON, s->reason);
+	ctg_record_add_u8(record, CTGUARD_RECORD_A_LEVEL, s->known.level);
+	add_claim(record, s->claim, s->known.config);
+	ctg_record_add_u64(record, CTGUARD_RECORD_A_CGROUP_ID,
+			   s->container->id);
+	ctg_record_add_string(record, CTGUARD_RECORD_A_CONTAINER,
+			      s->container->path);
+	add_program(record, s);
+	if (!denied && s->claim)
+		ctg_record_for_ima_digest(record, CTGUARD_IMA_IMAGE,
+					  s->known.config);
+	else if (!denied)
+		ctg_record_for_ima(record, CTGUARD_IMA_UNKNOWN, "1", 1);
+	return record;
+}
+
+static void report(const struct start *s)
+{
+	char object[sizeof("config:sha256:") + 2 * CTGUARD_SHA256_SIZE] =
+		"unclaimed";
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_IMAGE_START,
+		.name = object,
+		.reason = s->reason,
+	};
+	const struct ctg_decision decision = {
+		.verdict = s->verdict,
+		.rule = CTGUARD_RULE_NONE,
+	};
+
+	if (s->claim)
+		scnprintf(object, sizeof(object), "config:sha256:%*phN",
+			  CTGUARD_SHA256_SIZE, s->known.config);
+	request.length = strlen(object);
+	rcu_read_lock();
+	ctg_event_report(s->container, &request, &decision, hook,
+			 (unsigned long)hook);
+	rcu_read_unlock();
+}
+
+/* A container that is refused is recorded once, however often it tries. */
+static bool is_recorded_already(const struct start *s)
+{
+	return s->verdict == CTGUARD_VERDICT_DENY &&
+	       test_and_set_bit(CTG_START_DENIED, &s->container->start_flags);
+}
+
+static int settle(struct start *s)
+{
+	int r = 0;
+
+	if (s->verdict != CTGUARD_VERDICT_DENY)
+		set_bit(CTG_START_RECORDED, &s->container->start_flags);
+	if (!is_recorded_already(s))
+		r = ctg_measure(record_of(s), s->require ? CTG_MEASURE_WAIT :
+							   CTG_MEASURE_LATER);
+	if (r && s->require && s->verdict != CTGUARD_VERDICT_DENY)
+		decide_unmeasured(s);
+	report(s);
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	return s->verdict == CTGUARD_VERDICT_DENY ? -EPERM : 0;
+}
+
+/*
+ * A hook of the runtime, which runs inside before the container's root is its
+ * root, and by another process than the first.
+ */
+static bool is_runtimes(const struct ctg_claim *claim)
+{
+	struct path root;
+	bool r;
+
+	if (!claim || task_tgid(current) == claim->init || !claim->root)
+		return false;
+	get_fs_root(current->fs, &root);
+	r = root.dentry->d_sb != claim->root;
+	path_put(&root);
+	return r;
+}
+
+static int judge(struct ctg_container *container, struct file *file)
+{
+	struct start *s;
+	int r;
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	s->container = container;
+	know_claim(s);
+	s->require = require_of();
+	r = is_runtimes(s->claim) ? 1 : 0;
+	if (!r) {
+		r = know_program(s, file);
+		if (r == -EINTR)
+			goto free;
+		decide(s);
+		if (r && s->require && s->verdict == CTGUARD_VERDICT_ALLOW)
+			decide_unmeasured(s);
+		r = settle(s);
+	}
+free:
+	kfree(s->buffer);
+	kfree(s);
+	return r;
+}
+
+/* An interpreter of the first program: it must be from where that must be. */
+static int judge_interpreter(struct ctg_container *container, struct file *file)
+{
+	struct ctg_subject subject;
+	struct start *s;
+	bool asked = false;
+	int r = 0;
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	s->container = container;
+	know_claim(s);
+	rcu_read_lock();
+	if (ctg_guard_subject(&subject))
+		asked = ctg_guard_image_rule(&subject)->program ==
+			CTGUARD_PROGRAM_IMAGE;
+	rcu_read_unlock();
+	if (!asked)
+		goto free;
+	s->require = CTGUARD_REQUIRE_APPROVED;
+	r = know_program(s, file);
+	if (r)
+		goto free;
+	decide(s);
+	if (s->verdict != CTGUARD_VERDICT_ALLOW)
+		r = settle(s);
+free:
+	kfree(s->buffer);
+	kfree(s);
+	return r;
+}
+
+static void start_over(struct ctg_container *c)
+{
+	clear_bit_unlock(CTG_START_BUSY, &c->start_flags);
+	wake_up_all(&starting);
+}
+
+static int start(struct ctg_container *c, const struct linux_binprm *bprm)
+{
+	int r;
+
+	/* Two tasks of a container that begin at once: one is the first. */
+	r = wait_event_killable(starting,
+				!test_and_set_bit_lock(CTG_START_BUSY,
+						       &c->start_flags));
+	if (r)
+		return -EINTR;
+	if (READ_ONCE(c->sealed)) {
+		r = 0;
+		if (READ_ONCE(c->starter) == current &&
+		    bprm->interp != bprm->filename)
+			r = judge_interpreter(c, bprm->file);
+		if (r)
+			WRITE_ONCE(c->sealed, false);
+	} else {
+		r = judge(c, bprm->file);
+		/* A runtime's hook starts nothing. */
+		if (!r) {
+			WRITE_ONCE(c->starter, current);
+			WRITE_ONCE(c->sealed, true);
+		}
+		r = min(r, 0);
+	}
+	start_over(c);
+	return r;
+}
+
+/**
+ * ctg_image_asks - is something to be said of this exec?
+ * @container: of current
+ * @bprm: the program
+ *
+ * Context: any. Return: true for a container's first program and for what
+ * interprets that.
+ */
+bool ctg_image_asks(struct ctg_container *container,
+		    const struct linux_binprm *bprm)
+{
+	if (READ_ONCE(container->starter) != current)
+		return false;
+	if (bprm->interp != bprm->filename)
+		return true;
+	/* Its next program. */
+	WRITE_ONCE(container->starter, NULL);
+	return false;
+}
+
+/**
+ * ctg_image_start - judge and measure a container's first program
+ * @bprm: the program that current executes
+ *
+ * Context: process; sleeps: reads the program, and waits for the TPM where the
+ * profile requires that.
+ * Return: 0; -EPERM (refused), -EINTR (killed meanwhile), -ENOMEM.
+ */
+int ctg_image_start(struct linux_binprm *bprm)
+{
+	struct ctg_container *c;
+	int r;
+
+	rcu_read_lock();
+	c = ctg_container_of(current);
+	if (!c || !ctg_container_keeps(c) ||
+	    (READ_ONCE(c->sealed) && READ_ONCE(c->starter) != current)) {
+		rcu_read_unlock();
+		return 0;
+	}
+	if (!READ_ONCE(c->sealed) && !ctg_container_is_apart(c, current)) {
+		rcu_read_unlock();
+		return 0;
+	}
+	ctg_container_get(c);
+	rcu_read_unlock();
+	r = start(c, bprm);
+	ctg_container_put(c);
+	return r;
+}
+
+/*
+ * What never ran a first program that could be judged
+ */
+
+static int record_unknown(const struct ctg_container *c)
+{
+	struct start s = {
+		.container = (struct ctg_container *)c,
+		.known.level = CTGUARD_LEVEL_NONE,
+		.verdict = CTGUARD_VERDICT_ALLOW,
+	};
+
+	return ctg_measure(record_of(&s), CTG_MEASURE_TRY);
+}
+
+static int record_namespace(const struct ctg_container *c)
+{
+	struct ctg_record *record;
+
+	record = ctg_record_new(CTGUARD_RECORD_NAMESPACES);
+	if (record)
+		ctg_record_add_string(record, CTGUARD_RECORD_A_CONTAINER,
+				      c->path);
+	return ctg_measure(record, CTG_MEASURE_TRY);
+}
+
+/**
+ * ctg_image_act - a container was judged for something else
+ * @container: any
+ *
+ * One whose first program was not seen is recorded for what it does: restored
+ * ones, and those that are a namespace only, once for each kind.
+ *
+ * Context: process; sleeps.
+ */
+void ctg_image_act(struct ctg_container *container)
+{
+	int r;
+
+	if (READ_ONCE(container->claim) ||
+	    test_bit(CTG_START_BUSY, &container->start_flags) ||
+	    test_and_set_bit(CTG_START_RECORDED, &container->start_flags))
+		return;
+	r = ctg_container_keeps(container) ? record_unknown(container) :
+					     record_namespace(container);
+	/* The next time, then. */
+	if (r == -EAGAIN)
+		clear_bit(CTG_START_RECORDED, &container->start_flags);
+}
+
+/**
+ * ctg_image_adopt - record the containers that ran before they were guarded
+ *
+ * Context: process; sleeps.
+ */
+void ctg_image_adopt(void)
+{
+	struct ctg_container *c;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; (c = ctg_container_each(i)); i++) {
+		if (!ctg_container_keeps(c) || !READ_ONCE(c->sealed))
+			continue;
+		ctg_container_get(c);
+		rcu_read_unlock();
+		ctg_image_act(c);
+		ctg_container_put(c);
+		rcu_read_lock();
+	}
+	rcu_read_unlock();
+}
+
+/** ctg_image_init - be able to judge; sleeps */
+int ctg_image_init(void)
+{
+	sha256_hash = crypto_alloc_shash("sha256", 0, 0);
+	if (!IS_ERR(sha256_hash))
+		return 0;
+	pr_err("no sha256 for programs (%ld)\n", PTR_ERR(sha256_hash));
+	return PTR_ERR(sha256_hash);
+}
+
+/** ctg_image_exit - nobody starts containers any more */
+void ctg_image_exit(void)
+{
+	crypto_free_shash(sha256_hash);
+}
