@@ -14,7 +14,7 @@ packages=(
 	gcc make kmod linux-headers-amd64 pkg-config libnl-3-dev libnl-genl-3-dev
 	libyaml-dev libjansson-dev libssl-dev dkms
 	# guest
-	qemu-system-x86 swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
+	qemu-system-x86 ovmf systemd-boot-efi swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
 	cpio zstd xz-utils e2fsprogs uidmap
 	# lint, fuzz, bench
 	clang llvm lld libclang-rt-14-dev clang-format sparse cppcheck shellcheck
