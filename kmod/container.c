@@ -65,6 +65,8 @@ struct label {
 	struct rcu_head rcu;
 };
 
+static_assert(sizeof(struct ctg_container) <= CTG_CONTAINER_SIZE);
+
 static DEFINE_HASHTABLE(containers, TABLE_BITS);
 static DEFINE_SPINLOCK(table_lock);
 static u32 container_count;
@@ -957,7 +959,7 @@ u64 ctg_container_sum(const struct ctg_container *container, u32 operation,
 
 	for_each_possible_cpu(cpu)
 		sum += READ_ONCE(per_cpu_ptr(container->counters, cpu)
-					 ->count[operation][verdict]);
+					 ->count[operation - 1][verdict]);
 	return sum;
 }
 

@@ -22,8 +22,14 @@ struct task_struct;
 
 /* Counters of one CPU; only ever counted up. */
 struct ctg_counters {
-	u64 count[__CTGUARD_OP_MAX][__CTGUARD_VERDICT_MAX];
+	u64 count[CTGUARD_OP_MAX][__CTGUARD_VERDICT_MAX]; /* operation - 1 */
 };
+
+/* Ten thousand of them are nothing: of a size that wastes no memory. */
+#define CTG_CONTAINER_SIZE 128
+
+/* In ctg_container.firsts, how far what was told of is above what was. */
+#define CTG_FIRSTS_TOLD 32
 
 /* Bits of ctg_container.start_flags. */
 #define CTG_START_BUSY 0     /* a first program is being judged; a lock */
@@ -34,50 +40,49 @@ struct ctg_counters {
  * struct ctg_container - one guarded context
  * @id: of its cgroup, 0 for those of namespaces
  * @level: of its cgroup in the hierarchy
+ * @kref: the table's, labels' and events'
  * @path: of its cgroup from the root of the hierarchy; what it is, else
- * @bound_by: enum ctguard_bound_by
- * @ns: of the policy, for those of namespaces
  * @profile_name: that CTGUARD_CMD_BIND asked for, or NULL
  * @maker: the mount namespace its cgroup was made from: compared, never read
- * @sealed: it ran its first program; set-up is over
- * @holds: it has descriptors that its profile would not let it open
- * @released: no longer guarded, by the administrator or a policy
  * @starter: the task that ran its first program, while that may still be
  *	interpreted: compared, never read
  * @claim: of what image it is, or NULL; set once
  * @start_flags: CTG_START_*
  * @choice: generation and profile that ctg_guard found for it last
- * @denied: operations with a denial (bit operation) or complaint (bit 16 +
- *	operation)
- * @told: of those, the ones whose first event was handed out
+ * @firsts: operations with a denial (bit operation) or complaint (bit 16 +
+ *	operation), and 32 above, of those, the ones whose first event was
+ *	handed out
  * @counters: per CPU
  * @node: in the table of containers, under its lock; RCU
- * @kref: the table's, labels' and events'
  * @rcu: frees it
+ * @bound_by: enum ctguard_bound_by
+ * @ns: enum ctg_policy_namespace, for those of namespaces
+ * @sealed: it ran its first program; set-up is over
+ * @holds: it has descriptors that its profile would not let it open
+ * @released: no longer guarded, by the administrator or a policy
  *
  * What is not said to change is set before the container is published.
  */
 struct ctg_container {
 	u64 id;
 	int level;
+	struct kref kref;
 	char *path;
-	u32 bound_by;
-	enum ctg_policy_namespace ns;
 	char *profile_name;
 	const void *maker;
-	bool sealed;
-	bool holds;
-	bool released;
 	const void *starter;
 	struct ctg_claim *claim;
 	unsigned long start_flags;
 	u64 choice;
-	unsigned long denied;
-	unsigned long told;
+	unsigned long firsts;
 	struct ctg_counters __percpu *counters;
 	struct hlist_node node;
-	struct kref kref;
 	struct rcu_head rcu;
+	u8 bound_by;
+	u8 ns;
+	bool sealed;
+	bool holds;
+	bool released;
 };
 
 int ctg_container_init(void);

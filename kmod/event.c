@@ -131,7 +131,7 @@ static void wake(struct irq_work *work)
  * At the verdict
  */
 
-/* The bit of a kind in a container's denied and told. */
+/* The bit of a kind in a container's firsts. */
 static int kind_of(u32 operation, u32 verdict)
 {
 	return operation + (verdict == CTGUARD_VERDICT_COMPLAIN ? 16 : 0);
@@ -308,12 +308,13 @@ void ctg_event_report(struct ctg_container *container,
 	key = hash_of(container, request, verdict);
 	if (is_same_call(key, request->operation, site))
 		return;
-	this_cpu_inc(container->counters->count[request->operation][verdict]);
+	this_cpu_inc(
+		container->counters->count[request->operation - 1][verdict]);
 	if (verdict == CTGUARD_VERDICT_ALLOW)
 		return;
 	kind = kind_of(request->operation, verdict);
-	first = !test_bit(kind, &container->denied) &&
-		!test_and_set_bit(kind, &container->denied);
+	first = !test_bit(kind, &container->firsts) &&
+		!test_and_set_bit(kind, &container->firsts);
 	if (!first && repeat(key))
 		return;
 
@@ -513,8 +514,9 @@ static void drain(struct ring *ring, unsigned int cpu)
 		if (give(event))
 			first_untold |= event->first;
 		else if (event->first)
-			set_bit(kind_of(event->operation, event->verdict),
-				&event->container->told);
+			set_bit(kind_of(event->operation, event->verdict) +
+					CTG_FIRSTS_TOLD,
+				&event->container->firsts);
 		if (event->container)
 			ctg_container_put(event->container);
 		/* Pairs with the acquire in reserve(). */
@@ -540,11 +542,11 @@ static void tell_firsts(void)
 
 	rcu_read_lock();
 	for (i = 0; (c = ctg_container_each(i)); i++) {
-		unsigned long untold = READ_ONCE(c->denied) &
-				       ~READ_ONCE(c->told);
-		unsigned long bits[1] = { untold };
+		unsigned long firsts = READ_ONCE(c->firsts);
+		unsigned long bits[1] = { (u32)firsts &
+					  ~(firsts >> CTG_FIRSTS_TOLD) };
 
-		if (!untold)
+		if (!bits[0])
 			continue;
 		ctg_container_get(c);
 		rcu_read_unlock();
@@ -559,7 +561,7 @@ static void tell_firsts(void)
 			if (give_own(&event))
 				first_untold = true;
 			else
-				set_bit(kind, &c->told);
+				set_bit(kind + CTG_FIRSTS_TOLD, &c->firsts);
 		}
 		ctg_container_put(c);
 		rcu_read_lock();
