@@ -787,6 +787,14 @@ bool ctg_container_keeps(const struct ctg_container *container)
 	return is_cgroup(container);
 }
 
+/** ctg_container_has_hosts_mounts - is current in the host's mount namespace? */
+bool ctg_container_has_hosts_mounts(void)
+{
+	const struct nsproxy *ns = current->nsproxy;
+
+	return ns && ns->mnt_ns == host->mnt_ns;
+}
+
 /**
  * ctg_container_starts - is this the container's first program, or the first
  * of a task that came from outside?

@@ -88,6 +88,7 @@ bool ctg_container_sees_task(const struct ctg_container *container,
 			     struct task_struct *task);
 
 bool ctg_container_keeps(const struct ctg_container *container);
+bool ctg_container_has_hosts_mounts(void);
 bool ctg_container_starts(const struct ctg_container *container);
 int ctg_container_label(struct task_struct *task);
 void ctg_container_unlabel(struct task_struct *task);
