@@ -101,6 +101,8 @@ bool ctg_container_owns_cgroup(const struct ctg_container *container,
 bool ctg_container_owns_task(const struct ctg_container *container,
 			     struct task_struct *self,
 			     struct task_struct *task);
+bool ctg_container_names_task(struct task_struct *self,
+			      struct task_struct *task);
 bool ctg_container_sees_task(const struct ctg_container *container,
 			     struct task_struct *self,
 			     struct task_struct *task);
@@ -108,6 +110,7 @@ bool ctg_container_sees_task(const struct ctg_container *container,
 bool ctg_container_keeps(const struct ctg_container *container);
 bool ctg_container_is_apart(const struct ctg_container *container,
 			    const struct task_struct *task);
+bool ctg_container_has_hosts_mounts(void);
 bool ctg_container_starts(const struct ctg_container *container);
 int ctg_container_label(struct task_struct *task);
 void ctg_container_unlabel(struct task_struct *task);

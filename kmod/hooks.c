@@ -97,6 +97,8 @@ static const struct ctg_hook table[] = {
 	{ "security_sb_kern_mount", "devices", false, ctg_hook_sb_kern_mount },
 	/* Returns a pointer: an error is one, too. */
 	{ "fs_context_for_mount", "mounts", false, ctg_hook_mount_type },
+	{ "security_sb_mount", "mounts", false, ctg_hook_sb_mount },
+	{ "security_move_mount", "mounts", false, ctg_hook_move_mount },
 	{ "reconfigure_super", "mounts", false, ctg_hook_reconfigure },
 	{ "exportfs_decode_fh_raw", "mounts", !IS_ENABLED(CONFIG_EXPORTFS),
 	  ctg_hook_decode_handle },

@@ -32,6 +32,7 @@
 
 #include "container.h"
 #include "hook.h"
+#include "hostcode.h"
 #include "object.h"
 
 PIN(security_file_receive, int(struct file *));
@@ -86,14 +87,27 @@ static bool is_device(const struct inode *inode)
 	return S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode);
 }
 
+/* Is this to change what the host's kernel loads later? */
+static bool writes_host_code(const struct file *file, u8 access)
+{
+	return access & CTGUARD_ACCESS_WRITE &&
+	       S_ISREG(file_inode(file)->i_mode) &&
+	       ctg_hostcode_is(file->f_path.dentry, file_inode(file));
+}
+
 /*
- * Judges the use of a descriptor that was opened as a device or a sensitive
- * file; everything else is allowed. @hook NULL: does not report, and
- * complaints count as denials.
+ * Judges the use of a descriptor that was opened as a device, a sensitive file
+ * or code of the host's; everything else is allowed. @hook NULL: does not
+ * report, and complaints count as denials.
  */
 static int judge_use(const struct ctg_subject *subject, struct file *file,
 		     u8 access, const char *hook, unsigned long site)
 {
+	const struct ctg_request code = {
+		.operation = CTGUARD_OP_KERNEL_USE,
+		.name = "host-code",
+		.length = sizeof("host-code") - 1,
+	};
 	struct inode *inode = file_inode(file);
 	struct ctg_request request = {
 		.operation = CTGUARD_OP_DEVICE_OPEN,
@@ -117,6 +131,9 @@ static int judge_use(const struct ctg_subject *subject, struct file *file,
 					       CTGUARD_OP_PSEUDOFS_WRITE,
 					       file->f_path.dentry, inode,
 					       false, hook, site);
+	if (writes_host_code(file, access))
+		return hook ? ctg_guard_judge(subject, &code, hook, site) :
+			      ctg_guard_ask(subject, &code);
 	return 0;
 }
 
@@ -168,7 +185,9 @@ static int judge_held(struct file *file, u8 access, const char *hook,
 	struct ctg_subject subject;
 	int r = 0;
 
-	if ((!is_device(inode) && ctg_object_is_data(inode->i_sb)) ||
+	if ((!is_device(inode) && ctg_object_is_data(inode->i_sb) &&
+	     !(access & CTGUARD_ACCESS_WRITE &&
+	       ctg_hostcode_may_have(inode->i_sb))) ||
 	    !in_task())
 		return 0;
 	rcu_read_lock();

@@ -19,12 +19,17 @@
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
+#include "container.h"
+#include "hostcode.h"
 #include "object.h"
 
 PIN(exportfs_decode_fh_raw,
     struct dentry *(struct vfsmount *, struct fid *, int, int,
 		    int (*)(void *, struct dentry *), void *));
 PIN(security_path_notify, int(const struct path *, u64, unsigned int));
+PIN(security_sb_mount, int(const char *, const struct path *, const char *,
+			   unsigned long, void *));
+PIN(security_move_mount, int(const struct path *, const struct path *));
 PIN(security_fs_context_parse_param,
     int(struct fs_context *, struct fs_parameter *));
 PIN(((struct fs_context_operations *)0)->reconfigure,
@@ -85,6 +90,38 @@ CTG_FAST(path_notify)
 	default:
 		return 0;
 	}
+}
+
+/*
+ * A mount that the host sees as well, over what its kernel loads code from: in
+ * the host's mount namespace, or where mounts propagate.
+ */
+static int judge_mountpoint(const struct path *path, const char *hook,
+			    unsigned long site)
+{
+	if (!ctg_hostcode_leads_to(path->dentry) ||
+	    !(READ_ONCE(path->mnt->mnt_flags) & MNT_SHARED ||
+	      ctg_container_has_hosts_mounts()))
+		return 0;
+	return judge("host-code", hook, site);
+}
+
+CTG_FAST(sb_mount)
+{
+	const unsigned long changes = MS_REMOUNT | MS_SHARED | MS_PRIVATE |
+				      MS_SLAVE | MS_UNBINDABLE;
+
+	/* Of the mount that is there. */
+	if (ARGUMENT(unsigned long, 3) & changes)
+		return 0;
+	return judge_mountpoint(ARGUMENT(const struct path *, 1),
+				"security_sb_mount", site);
+}
+
+CTG_FAST(move_mount)
+{
+	return judge_mountpoint(ARGUMENT(const struct path *, 1),
+				"security_move_mount", site);
 }
 
 /*

@@ -127,22 +127,6 @@ static int judge_host_code(bool is_code, const char *hook, unsigned long site)
 				   site);
 }
 
-/* The file of an overlay is below it, and known by the path above. */
-static bool is_host_code(const struct dentry *dentry, struct inode *inode)
-{
-	if (!ctg_hostcode_has(inode->i_sb))
-		return false;
-	return dentry->d_sb == inode->i_sb ? ctg_hostcode_is_below(dentry) :
-					     ctg_hostcode_has_name_below(inode);
-}
-
-/* What is made, removed or renamed in a data filesystem. */
-static bool leads_to_host_code(const struct dentry *dentry)
-{
-	return ctg_hostcode_has(dentry->d_sb) &&
-	       (ctg_hostcode_is_below(dentry) || ctg_hostcode_is_step(dentry));
-}
-
 int ctg_hook_file_open(struct ftrace_regs *fregs, unsigned long site)
 {
 	struct file *file = ARGUMENT(struct file *, 0);
@@ -154,7 +138,7 @@ int ctg_hook_file_open(struct ftrace_regs *fregs, unsigned long site)
 	int r = 0;
 
 	if (file->f_mode & FMODE_WRITE) {
-		r = judge_host_code(is_host_code(dentry, inode), hook, site);
+		r = judge_host_code(ctg_hostcode_is(dentry, inode), hook, site);
 		if (r)
 			return r;
 	}
@@ -241,7 +225,8 @@ static int made(struct ftrace_regs *fregs, int dir, int n, const char *hook,
 	struct dentry *dentry = ARGUMENT(struct dentry *, n);
 
 	if (ctg_object_is_data(inode->i_sb))
-		return judge_host_code(leads_to_host_code(dentry), hook, site);
+		return judge_host_code(ctg_hostcode_leads_to(dentry), hook,
+				       site);
 	return judge_write(dentry, inode, true, hook, site);
 }
 
@@ -252,7 +237,8 @@ static int changed(struct ftrace_regs *fregs, int n, const char *hook,
 	struct dentry *dentry = ARGUMENT(struct dentry *, n);
 
 	if (ctg_object_is_data(dentry->d_sb))
-		return judge_host_code(leads_to_host_code(dentry), hook, site);
+		return judge_host_code(ctg_hostcode_leads_to(dentry), hook,
+				       site);
 	return judge_write(dentry, d_inode(dentry), false, hook, site);
 }
 
@@ -308,7 +294,7 @@ CTG_FAST(inode_link)
 	int r = 0;
 
 	if (ctg_object_is_data(old->d_sb))
-		r = judge_host_code(leads_to_host_code(old), hook, site);
+		r = judge_host_code(ctg_hostcode_leads_to(old), hook, site);
 	return r ?: made(fregs, 1, 2, hook, site);
 }
 

@@ -58,6 +58,12 @@ static struct directory directories[ARRAY_SIZE(places)];
 static struct step steps[STEPS_MAX];
 static unsigned int step_count;
 
+/*
+ * The last of each place's steps: what comes to be there is the place, or leads
+ * to it, from the first moment.
+ */
+static struct step ends[ARRAY_SIZE(places)];
+
 #define FILESYSTEMS_MAX 8
 
 /* Compared, never read. */
@@ -91,8 +97,27 @@ static bool is_place(const struct inode *inode)
 	return false;
 }
 
-/** ctg_hostcode_has - is there code of the host in a filesystem? */
-bool ctg_hostcode_has(const struct super_block *sb)
+/* RCU read side. */
+static bool is_named(const struct step *step, const struct inode *in,
+		     const struct dentry *dentry)
+{
+	return is(&step->in, in) && dentry->d_name.len == step->length &&
+	       !memcmp(dentry->d_name.name, step->name, step->length);
+}
+
+/* By its name in the directory @in, in which one may have replaced another. */
+static bool is_end(const struct inode *in, const struct dentry *dentry)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		if (is_named(&ends[i], in, dentry))
+			return true;
+	return false;
+}
+
+/* Is there code of the host in a filesystem? */
+static bool has(const struct super_block *sb)
 {
 	unsigned int i;
 
@@ -104,25 +129,24 @@ bool ctg_hostcode_has(const struct super_block *sb)
 	return false;
 }
 
-/**
- * ctg_hostcode_is_below - is this one of these directories, or in one?
- * @dentry: may be negative
- *
- * What was found by a handle, and is connected to nothing, could be.
- *
- * Context: any.
+/*
+ * Is this, which may be negative, one of these directories, or in one? What was
+ * found by a handle, and is connected to nothing, could be.
  */
-bool ctg_hostcode_is_below(const struct dentry *dentry)
+static bool is_below(const struct dentry *dentry)
 {
+	const struct dentry *child = NULL;
 	const struct inode *inode;
 	bool r;
 
 	rcu_read_lock();
 	for (;;) {
 		inode = d_inode_rcu(dentry);
-		r = inode && is_place(inode);
+		r = inode &&
+		    (is_place(inode) || (child && is_end(inode, child)));
 		if (r || IS_ROOT(dentry))
 			break;
+		child = dentry;
 		dentry = READ_ONCE(dentry->d_parent);
 	}
 	if (!r)
@@ -132,32 +156,24 @@ bool ctg_hostcode_is_below(const struct dentry *dentry)
 	return r;
 }
 
-/**
- * ctg_hostcode_has_name_below - likewise, by any of an inode's names
- * @inode: of a file that was reached by a name in another filesystem
- *
- * Context: any, without i_lock.
+/*
+ * Likewise, by any name of an inode that was reached by one in another
+ * filesystem.
  */
-bool ctg_hostcode_has_name_below(struct inode *inode)
+static bool has_name_below(struct inode *inode)
 {
 	struct dentry *alias;
 	bool r = false;
 
 	spin_lock(&inode->i_lock);
 	hlist_for_each_entry(alias, &inode->i_dentry, d_u.d_alias)
-		r |= ctg_hostcode_is_below(alias);
+		r |= is_below(alias);
 	spin_unlock(&inode->i_lock);
 	return r;
 }
 
-/**
- * ctg_hostcode_is_step - does this lead to one of these directories, or would
- * it if it were there?
- * @dentry: may be negative
- *
- * Context: any.
- */
-bool ctg_hostcode_is_step(const struct dentry *dentry)
+/* Does this lead to one of these directories, or would it if it were there? */
+static bool is_step(const struct dentry *dentry)
 {
 	unsigned int i, count = smp_load_acquire(&step_count);
 	const struct inode *in;
@@ -166,12 +182,37 @@ bool ctg_hostcode_is_step(const struct dentry *dentry)
 	rcu_read_lock();
 	in = d_inode_rcu(READ_ONCE(dentry->d_parent));
 	for (i = 0; in && !r && i < count; i++)
-		r = is(&steps[i].in, in) &&
-		    dentry->d_name.len == steps[i].length &&
-		    !memcmp(dentry->d_name.name, steps[i].name,
-			    steps[i].length);
+		r = is_named(&steps[i], in, dentry);
 	rcu_read_unlock();
 	return r;
+}
+
+/**
+ * ctg_hostcode_is - is this one of these directories, or a file in one?
+ * @dentry: that it was reached by
+ * @inode: of it; the file of an overlay is below that, and known by the path
+ *	above
+ *
+ * Context: any, without i_lock.
+ */
+bool ctg_hostcode_is(const struct dentry *dentry, struct inode *inode)
+{
+	if (!has(inode->i_sb))
+		return false;
+	return dentry->d_sb == inode->i_sb ? is_below(dentry) :
+					     has_name_below(inode);
+}
+
+/**
+ * ctg_hostcode_leads_to - is this one of these directories, in one, or on the
+ * way to one, or would it be?
+ * @dentry: may be negative
+ *
+ * Context: any.
+ */
+bool ctg_hostcode_leads_to(const struct dentry *dentry)
+{
+	return has(dentry->d_sb) && (is_below(dentry) || is_step(dentry));
 }
 
 /* Finds a directory as the host sees it. Mounts nothing on the way. */
@@ -232,7 +273,7 @@ static unsigned int walk(const char *place, unsigned int at,
 
 static void look_up(struct work_struct *work)
 {
-	unsigned int i, at = 0, count = 0;
+	unsigned int i, from, at = 0, count = 0;
 	u64 mask = 0;
 
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
@@ -240,7 +281,10 @@ static void look_up(struct work_struct *work)
 			note_filesystem(&count, directories[i].sb);
 		else
 			WRITE_ONCE(directories[i].sb, NULL);
+		from = at;
 		at = walk(places[i], at, &count);
+		if (at > from)
+			ends[i] = steps[at - 1];
 	}
 	smp_store_release(&step_count, at);
 	while (count < FILESYSTEMS_MAX)

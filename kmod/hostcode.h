@@ -24,10 +24,8 @@ static __always_inline bool ctg_hostcode_may_have(const struct super_block *sb)
 	return READ_ONCE(ctg_hostcode_mask) >> CTG_HOSTCODE_BIT(sb) & 1;
 }
 
-bool ctg_hostcode_has(const struct super_block *sb);
-bool ctg_hostcode_is_below(const struct dentry *dentry);
-bool ctg_hostcode_has_name_below(struct inode *inode);
-bool ctg_hostcode_is_step(const struct dentry *dentry);
+bool ctg_hostcode_is(const struct dentry *dentry, struct inode *inode);
+bool ctg_hostcode_leads_to(const struct dentry *dentry);
 void ctg_hostcode_init(void);
 void ctg_hostcode_refresh(void);
 void ctg_hostcode_exit(void);

@@ -98,8 +98,8 @@ check_vm() {
 check_kselftest() {
 	local status=0
 	"$vm" --name kselftest --disk 64M --timeout 900 -- \
-		tests/kselftest/run.sh modules devices mounts descriptors pseudofs kernel tasks \
-			identity policy events netlink || status=1
+		tests/kselftest/run.sh modules devices mounts hostcode descriptors uring pseudofs \
+			kernel tasks sharing identity policy events netlink || status=1
 	"$vm" --name kselftest-attach --one-thread --timeout 900 -- tests/kselftest/run.sh attach || status=1
 	tests/kselftest/boot.sh || status=1
 	return $status

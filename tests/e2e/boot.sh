@@ -8,7 +8,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 
 work=build/check/boot.roots
 release=$(cat build/guest/kernel/stock) || exit
-all=(quiet early disabled blacklisted off)
+all=(quiet early disabled blacklisted off uevent)
 units=usr/lib/systemd/system
 status=0
 
@@ -58,7 +58,10 @@ install_tree $work/installed || {
 for name in "${names[@]}"; do
 	root=$work/$name
 	cp -a $work/installed "$root"
-	[ "$name" = disabled ] || enable sysinit.target ctguard.service
+	case $name in
+	disabled | uevent) ;;
+	*) enable sysinit.target ctguard.service ;;
+	esac
 	case $name in
 	early | disabled)
 		mkdir -p "$root/$units"

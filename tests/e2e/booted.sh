@@ -3,7 +3,7 @@
 # Runs inside the guest, under systemd.
 #
 # Usage: booted.sh NAME
-# shellcheck disable=SC2016,SC2317 # commands are expanded and run by it
+# shellcheck disable=SC2016,SC2034,SC2317 # commands are expanded and run by it
 set -uo pipefail
 
 name=$1
@@ -163,6 +163,44 @@ blacklisted() {
 
 off() {
 	kept_out ctguard.off=1
+}
+
+loaded() {
+	[ -e "/sys/module/$1" ]
+}
+unloaded() {
+	modprobe -r "$1"
+	! loaded "$1"
+}
+# COMMAND...: as a container that has the host's network.
+contained() {
+	unshare -fp --mount-proc "$@"
+}
+
+# What udevd takes for the kernel's: it loads the module that a device needs.
+uevent() {
+	local device=/sys/devices/platform/pcspkr breakout=/ctguard/build/tests/breakout
+	it "nothing guards" 'is ctguard.service inactive && ! loaded ctguard'
+	it "a message of a container loads a module" '
+		unloaded minix && contained $breakout uevent-forged fs-minix && soon loaded minix'
+	it "an order to a device of sysfs loads one" '
+		unloaded pcspkr && contained sh -c "echo add >$device/uevent" && soon loaded pcspkr'
+
+	it "the guard starts" 'systemctl start ctguard && [ "$(status .state)" = enforcing ]'
+	it "with it the message is refused" 'unloaded minix && ! contained $breakout uevent-forged fs-minix'
+	it "and the order" 'unloaded pcspkr && ! contained sh -c "echo add >$device/uevent"'
+	it "both were events" 'soon refused 2 && audited | grep netlink/uevent && audited | grep pcspkr/uevent'
+	it "udevd loads nothing" 'udevadm settle && sleep 2 && ! loaded minix && ! loaded pcspkr'
+	it "a message in a network of its own goes nowhere" '
+		contained unshare -n $breakout uevent-forged fs-minix && udevadm settle && sleep 2 && ! loaded minix'
+	it "what the host orders loads the module" 'udevadm trigger --action=add --settle $device && soon loaded pcspkr'
+	it "and so for every device" 'udevadm trigger --settle && udevadm settle'
+	it "nothing else was refused" 'refused 2'
+	it "no unit failed" no_unit_failed
+}
+# COUNT: that many requests were, as events and by what containers count.
+refused() {
+	[ "$(refusals)" = "$1 $1" ]
 }
 
 it "it boots to multi-user" 'systemctl is-active multi-user.target'

@@ -604,19 +604,31 @@ static enum result reboot_key(char **unused)
 }
 
 /* As the kernel tells udevd of a device whose driver is to be loaded. */
-static enum result uevent_forged(char **unused)
+/*
+ * ALIAS: of the module that the host's udevd is to load for a device, since the
+ * kernel passes the message on as its own.
+ */
+static enum result uevent_forged(char **arg)
 {
-	static const char message[] =
-		"add@/devices/owned\0ACTION=add\0DEVPATH=/devices/owned\0SUBSYSTEM=platform\0MODALIAS=owned";
+	static const char text[] =
+		"add@/devices/platform/pcspkr\0ACTION=add\0DEVPATH=/devices/platform/pcspkr\0SUBSYSTEM=platform\0MODALIAS=";
 	const struct sockaddr_nl to = { .nl_family = AF_NETLINK };
+	struct {
+		struct nlmsghdr header;
+		char text[512];
+	} message = { .header = { .nlmsg_type = NLMSG_MIN_TYPE,
+				  .nlmsg_flags = NLM_F_REQUEST } };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
 			NETLINK_KOBJECT_UEVENT);
+	size_t size = sizeof(text) - 1, more = strlen(arg[0]) + 1;
 	enum result result = SUCCEEDED;
 
-	(void)unused;
-	if (fd < 0)
+	if (fd < 0 || size + more > sizeof(message.text))
 		return untried("socket");
-	if (sendto(fd, message, sizeof(message), 0,
+	memcpy(message.text, text, size);
+	memcpy(message.text + size, arg[0], more);
+	message.header.nlmsg_len = NLMSG_LENGTH(size + more);
+	if (sendto(fd, &message, message.header.nlmsg_len, 0,
 		   (const struct sockaddr *)&to, sizeof(to)) < 0)
 		result = failed("sendto");
 	close(fd);
@@ -710,7 +722,7 @@ static const struct {
 	{ "io-port", 0, io_port },
 	{ "clock-set", 0, clock_set },
 	{ "reboot-key", 0, reboot_key },
-	{ "uevent-forged", 0, uevent_forged },
+	{ "uevent-forged", 1, uevent_forged },
 	{ "make-file", 1, make_file },
 	{ "join-namespace", 1, join_namespace },
 	{ "read-memory", 1, read_memory },

@@ -14,8 +14,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <linux/io_uring.h>
-
 int act_nothing(const void *unused)
 {
 	(void)unused;
@@ -58,41 +56,101 @@ static void *map_ring(int fd, off_t what, size_t size)
 }
 
 /**
- * uring_do - one request by io_uring
- * @request: what is asked
+ * ring_make - a ring of one's own
+ * @ring: closed with its process
+ * @way: how requests are made
+ *
+ * URING_PERSONALITY: the caller is no longer root after this, and its requests
+ * are made as root.
+ *
+ * Return: 0 or an errno.
+ */
+int ring_make(struct ring *ring, enum uring_way way)
+{
+	memset(ring, 0, sizeof(*ring));
+	ring->way = way;
+	if (way == URING_THREAD)
+		ring->p.flags = IORING_SETUP_SQPOLL;
+	/* ms after which the thread sleeps */
+	ring->p.sq_thread_idle = 1000;
+	ring->fd = syscall(SYS_io_uring_setup, 4, &ring->p);
+	if (ring->fd < 0)
+		return errno;
+	if (way != URING_PERSONALITY)
+		return 0;
+	ring->personality = syscall(SYS_io_uring_register, ring->fd,
+				    IORING_REGISTER_PERSONALITY, NULL, 0);
+	if (ring->personality < 0 || setresuid(1000, 1000, 1000))
+		return errno;
+	return 0;
+}
+
+/**
+ * ring_do - one request, the first one of a ring
+ * @ring: by whomever it was made
+ * @request: what is asked; of IOSQE_FIXED_FILE @fd is registered
  *
  * Return: what it returned, or an errno below 0.
  */
-int uring_do(const struct io_uring_sqe *request)
+int ring_do(struct ring *ring, const struct io_uring_sqe *request)
 {
-	struct io_uring_params p = {};
+	const struct io_uring_params *p = &ring->p;
+	unsigned int flags = IORING_ENTER_GETEVENTS;
 	uint8_t *sq, *cq;
 	struct io_uring_sqe *sqe;
 	struct io_uring_cqe *cqe;
 	unsigned int *tail;
-	int fd, r;
 
-	fd = syscall(SYS_io_uring_setup, 4, &p);
-	if (fd < 0)
-		return -errno;
-	sq = map_ring(fd, IORING_OFF_SQ_RING,
-		      p.sq_off.array + p.sq_entries * sizeof(unsigned int));
-	cq = map_ring(fd, IORING_OFF_CQ_RING,
-		      p.cq_off.cqes + p.cq_entries * sizeof(*cqe));
-	sqe = map_ring(fd, IORING_OFF_SQES, p.sq_entries * sizeof(*sqe));
+	sq = map_ring(ring->fd, IORING_OFF_SQ_RING,
+		      p->sq_off.array + p->sq_entries * sizeof(unsigned int));
+	cq = map_ring(ring->fd, IORING_OFF_CQ_RING,
+		      p->cq_off.cqes + p->cq_entries * sizeof(*cqe));
+	sqe = map_ring(ring->fd, IORING_OFF_SQES, p->sq_entries * sizeof(*sqe));
 	if (!sq || !cq || !sqe)
 		return -ENOMEM;
 	*sqe = *request;
-	*(unsigned int *)(sq + p.sq_off.array) = 0;
-	tail = (void *)(sq + p.sq_off.tail);
+	sqe->personality = ring->personality;
+	if (ring->way == URING_WORKER)
+		sqe->flags |= IOSQE_ASYNC;
+	if (ring->way == URING_THREAD)
+		flags |= IORING_ENTER_SQ_WAKEUP;
+	if (request->flags & IOSQE_FIXED_FILE) {
+		if (syscall(SYS_io_uring_register, ring->fd,
+			    IORING_REGISTER_FILES, &request->fd, 1))
+			return -errno;
+		sqe->fd = 0;
+	}
+	*(unsigned int *)(sq + p->sq_off.array) = 0;
+	tail = (void *)(sq + p->sq_off.tail);
 	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS, NULL,
-		    0) != 1)
+	if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, flags, NULL, 0) != 1)
 		return -errno;
-	cqe = (void *)(cq + p.cq_off.cqes);
-	r = cqe->res;
-	close(fd);
+	cqe = (void *)(cq + p->cq_off.cqes);
+	return cqe->res;
+}
+
+/**
+ * uring_do_by - one request by io_uring
+ * @way: how, as of ring_make()
+ * @request: what is asked
+ *
+ * Return: what it returned, or an errno below 0.
+ */
+int uring_do_by(enum uring_way way, const struct io_uring_sqe *request)
+{
+	struct ring ring;
+	int r = ring_make(&ring, way);
+
+	r = r ? -r : ring_do(&ring, request);
+	if (ring.fd >= 0)
+		close(ring.fd);
 	return r;
+}
+
+/** uring_do - likewise, by the caller itself */
+int uring_do(const struct io_uring_sqe *request)
+{
+	return uring_do_by(URING_ITSELF, request);
 }
 
 /**
@@ -260,6 +318,28 @@ void remove_scratch(const char *path)
 		 path);
 	if (system(command))
 		fprintf(stderr, "# %s is left\n", path);
+}
+
+/** make_swap - a file to swap to, of 64 pages, as mkswap(8) does; 0 or an errno */
+int make_swap(const char *path)
+{
+	size_t page = sysconf(_SC_PAGESIZE), i;
+	uint32_t head[] = { 1, 63, 0 };
+	char data[65536] = {};
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0)
+		return errno;
+	memcpy(data + 1024, head, sizeof(head));
+	memcpy(data + page - 10, "SWAPSPACE2", 10);
+	for (i = 0; i < 64 * page; i += sizeof(data)) {
+		if (write(fd, data, sizeof(data)) != sizeof(data))
+			return errno;
+		memset(data, 0, sizeof(data));
+	}
+	fsync(fd);
+	close(fd);
+	return 0;
 }
 
 /** module_is_loaded - and not built in */

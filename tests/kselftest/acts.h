@@ -8,12 +8,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct io_uring_sqe;
+#include <linux/io_uring.h>
 
 /* A file and how it is opened. */
 struct act_file {
 	const char *path;
 	int flags;
+};
+
+/* Who makes a request of io_uring. */
+enum uring_way {
+	URING_ITSELF,
+	URING_WORKER,	  /* a thread of io-wq */
+	URING_THREAD,	  /* the one that polls the ring */
+	URING_PERSONALITY /* the caller, who is root by a registered identity */
+};
+
+/* A ring, of one request. */
+struct ring {
+	int fd;
+	enum uring_way way;
+	int personality;
+	struct io_uring_params p;
 };
 
 int act_open(const void *file);
@@ -22,6 +38,9 @@ int act_open_uring(const void *file);
 int act_open_uring_worker(const void *file);
 int act_nothing(const void *unused);
 
+int ring_make(struct ring *ring, enum uring_way way);
+int ring_do(struct ring *ring, const struct io_uring_sqe *request);
+int uring_do_by(enum uring_way way, const struct io_uring_sqe *request);
 int uring_do(const struct io_uring_sqe *request);
 int uring_open(const char *path, int flags, bool worker);
 int call_ia32(int number, unsigned long a, unsigned long b, unsigned long c);
@@ -31,6 +50,7 @@ int write_whole(const char *path, const char *text);
 ssize_t read_whole(const char *path, char *to, size_t size);
 int make_scratch(char *path, size_t size);
 void remove_scratch(const char *path);
+int make_swap(const char *path);
 
 bool module_is_loaded(const char *name);
 int module_remove(const char *name);

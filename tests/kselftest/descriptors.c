@@ -144,11 +144,49 @@ static int use_copy(const char *unused)
 	return sendfile(file, HELD, &at, SECTOR) < 0 ? errno : 0;
 }
 
-static int by_uring(uint8_t opcode, bool worker)
+static int by_uring(uint8_t opcode, enum uring_way way)
 {
 	const struct io_uring_sqe sqe = {
 		.opcode = opcode,
-		.flags = worker ? IOSQE_ASYNC : 0,
+		.fd = HELD,
+		.addr = (uintptr_t)buffer,
+		.len = SECTOR,
+	};
+	int r = uring_do_by(way, &sqe);
+
+	return r < 0 ? -r : 0;
+}
+
+static int use_uring_read(const char *unused)
+{
+	return by_uring(IORING_OP_READ, URING_ITSELF);
+}
+
+static int use_uring_write(const char *unused)
+{
+	return by_uring(IORING_OP_WRITE, URING_ITSELF);
+}
+
+static int use_uring_worker(const char *unused)
+{
+	return by_uring(IORING_OP_WRITE, URING_WORKER);
+}
+
+static int use_uring_thread(const char *unused)
+{
+	return by_uring(IORING_OP_WRITE, URING_THREAD);
+}
+
+static int use_uring_personality(const char *unused)
+{
+	return by_uring(IORING_OP_WRITE, URING_PERSONALITY);
+}
+
+static int use_uring_fixed(const char *unused)
+{
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_READ,
+		.flags = IOSQE_FIXED_FILE,
 		.fd = HELD,
 		.addr = (uintptr_t)buffer,
 		.len = SECTOR,
@@ -158,19 +196,121 @@ static int by_uring(uint8_t opcode, bool worker)
 	return r < 0 ? -r : 0;
 }
 
-static int use_uring_read(const char *unused)
+static int use_uring_splice(const char *unused)
 {
-	return by_uring(IORING_OP_READ, false);
+	struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_SPLICE,
+		.fd = HELD,
+		.off = 0,
+		.splice_off_in = -1,
+		.len = SECTOR,
+	};
+	int pipes[2], r;
+
+	if (pipe(pipes) || write(pipes[1], buffer, SECTOR) != SECTOR)
+		return errno;
+	sqe.splice_fd_in = pipes[0];
+	r = uring_do(&sqe);
+	return r < 0 ? -r : 0;
 }
 
-static int use_uring_write(const char *unused)
+static int text_by_uring(const char *text, enum uring_way way)
 {
-	return by_uring(IORING_OP_WRITE, false);
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_WRITE,
+		.fd = HELD,
+		.addr = (uintptr_t)text,
+		.len = strlen(text),
+	};
+	int r = uring_do_by(way, &sqe);
+
+	return r < 0 ? -r : 0;
 }
 
-static int use_uring_worker(const char *unused)
+static int use_uring_text(const char *text)
 {
-	return by_uring(IORING_OP_WRITE, true);
+	return text_by_uring(text, URING_ITSELF);
+}
+
+static int use_uring_text_thread(const char *text)
+{
+	return text_by_uring(text, URING_THREAD);
+}
+
+static int use_uring_text_personality(const char *text)
+{
+	return text_by_uring(text, URING_PERSONALITY);
+}
+
+static int use_uring_fallocate(const char *unused)
+{
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_FALLOCATE,
+		.fd = HELD,
+		.addr = SECTOR,
+	};
+	int r = uring_do(&sqe);
+
+	return r < 0 ? -r : 0;
+}
+
+/* Of a file */
+static int use_ftruncate(const char *unused)
+{
+	return ftruncate(HELD, SECTOR) ? errno : 0;
+}
+
+static int use_allocate(const char *unused)
+{
+	return fallocate(HELD, 0, 0, SECTOR) ? errno : 0;
+}
+
+static int use_mmap_write(const char *unused)
+{
+	char *at =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, HELD, 0);
+
+	if (at == MAP_FAILED)
+		return errno;
+	at[0] = '#';
+	return 0;
+}
+
+static int use_sendfile_to(const char *unused)
+{
+	int file = memfd_create("ks", 0);
+
+	if (write(file, buffer, SECTOR) != SECTOR || lseek(file, 0, SEEK_SET))
+		return errno;
+	return sendfile(HELD, file, NULL, SECTOR) < 0 ? errno : 0;
+}
+
+/*
+ * A ring that somebody else polls: what it opens, that thread opens. Where its
+ * parts are a ring of one's own tells.
+ */
+static int open_by_ring(int fd)
+{
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_OPENAT,
+		.fd = AT_FDCWD,
+		.addr = (uintptr_t) "/proc/sys/kernel/core_pattern",
+		.open_flags = O_WRONLY | O_CLOEXEC,
+	};
+	struct ring ring;
+	int r;
+
+	if (fcntl(fd, F_GETFD) < 0 || ring_make(&ring, URING_THREAD))
+		return errno;
+	close(ring.fd);
+	ring.fd = fd;
+	r = ring_do(&ring, &sqe);
+	return r < 0 ? -r : 0;
+}
+
+static int use_ring(const char *unused)
+{
+	return open_by_ring(HELD);
 }
 
 /* The whole of the memory device, where something may be read. */
@@ -235,6 +375,19 @@ static const struct use {
 	{ "io_uring-read", use_uring_read },
 	{ "io_uring-write", use_uring_write },
 	{ "io_uring-worker", use_uring_worker },
+	{ "io_uring-thread", use_uring_thread },
+	{ "io_uring-personality", use_uring_personality },
+	{ "io_uring-fixed", use_uring_fixed },
+	{ "io_uring-splice", use_uring_splice },
+	{ "io_uring-text", use_uring_text },
+	{ "io_uring-text-thread", use_uring_text_thread },
+	{ "io_uring-text-personality", use_uring_text_personality },
+	{ "io_uring-fallocate", use_uring_fallocate },
+	{ "ftruncate", use_ftruncate },
+	{ "allocate", use_allocate },
+	{ "mmap-write", use_mmap_write },
+	{ "sendfile-to", use_sendfile_to },
+	{ "ring", use_ring },
 	{ "pread-memory", use_pread_memory },
 	{ "mmap-memory", use_mmap_memory },
 	{ "find", use_find },
@@ -404,6 +557,14 @@ FIXTURE_VARIANT(inherited)
 		.text = text_, .operation = CTGUARD_OP_PSEUDOFS_WRITE, \
 		.fs = fs_, .object = object_                           \
 	}
+#define CODE_PATH "/etc/modprobe.d/ks-held.conf"
+#define CODE(name, use_)                                              \
+	FIXTURE_VARIANT_ADD(inherited, code_##name)                   \
+	{                                                             \
+		.path = CODE_PATH, .flags = O_RDWR, .use = use_,      \
+		.text = "# ks\n", .operation = CTGUARD_OP_KERNEL_USE, \
+		.object = "host-code"                                 \
+	}
 
 DISK(read, "read", O_RDONLY);
 DISK(pread, "pread", O_RDONLY);
@@ -420,6 +581,10 @@ DISK(copy, "copy", O_RDONLY);
 DISK(io_uring_read, "io_uring-read", O_RDONLY);
 DISK(io_uring_write, "io_uring-write", O_WRONLY);
 DISK(io_uring_worker, "io_uring-worker", O_WRONLY);
+DISK(io_uring_thread, "io_uring-thread", O_WRONLY);
+DISK(io_uring_personality, "io_uring-personality", O_WRONLY);
+DISK(io_uring_fixed, "io_uring-fixed", O_RDONLY);
+DISK(io_uring_splice, "io_uring-splice", O_WRONLY);
 FIXTURE_VARIANT_ADD(inherited, mem_pread){
 	.path = "/dev/mem",
 	.use = "pread-memory",
@@ -441,11 +606,31 @@ PSEUDO(sysctl_write, "write", "proc", "/proc", "/sys/kernel/core_pattern", "=");
 PSEUDO(proc_write, "write", "proc", "/proc", "/irq/default_smp_affinity", "=");
 PSEUDO(sysfs_write, "write", "sysfs", "/sys", "/module/printk/parameters/time",
        "=");
+PSEUDO(sysctl_uring, "io_uring-text", "proc", "/proc",
+       "/sys/kernel/core_pattern", "=");
+PSEUDO(sysfs_uring_thread, "io_uring-text-thread", "sysfs", "/sys",
+       "/module/printk/parameters/time", "=");
+PSEUDO(sysfs_uring_personality, "io_uring-text-personality", "sysfs", "/sys",
+       "/module/printk/parameters/time", "=");
+CODE(write, "write");
+CODE(pwrite, "pwrite");
+CODE(ftruncate, "ftruncate");
+CODE(fallocate, "allocate");
+CODE(mmap, "mmap-write");
+CODE(splice_to, "splice-to");
+CODE(sendfile_to, "sendfile-to");
+CODE(io_uring_write, "io_uring-write");
+CODE(io_uring_worker, "io_uring-worker");
+CODE(io_uring_thread, "io_uring-thread");
+CODE(io_uring_splice, "io_uring-splice");
+CODE(io_uring_fallocate, "io_uring-fallocate");
 
 FIXTURE_SETUP(inherited)
 {
 	self->fd = -1;
 	guarded_setup(_metadata, &self->g, IN_SETUP);
+	if (variant->operation == CTGUARD_OP_KERNEL_USE)
+		ASSERT_EQ(0, mknod(CODE_PATH, S_IFREG | 0600, 0));
 	self->fd = open(variant->path ?: disk(),
 			variant->flags | O_CLOEXEC | O_NOCTTY);
 	ASSERT_LE(0, self->fd);
@@ -453,6 +638,7 @@ FIXTURE_SETUP(inherited)
 
 FIXTURE_TEARDOWN(inherited)
 {
+	unlink(CODE_PATH);
 	close(self->fd);
 	guarded_teardown(&self->g);
 }
@@ -477,6 +663,9 @@ TEST_F(inherited, is_not_used)
 		p.device = device_of(variant->path ?: disk());
 		p.type = variant->path ? CTGUARD_DEV_CHAR : CTGUARD_DEV_BLOCK;
 	}
+	/* So that something is there. */
+	if (variant->operation == CTGUARD_OP_KERNEL_USE)
+		ASSERT_EQ(0, ftruncate(self->fd, sizeof(buffer)));
 	expect_pair(_metadata, &self->g, &p);
 	EXPECT_EQ(CTGUARD_HOOK_LIVE, guard_hook(&self->g.link, hook));
 }
@@ -509,16 +698,16 @@ TEST_F(kept, namespaces_are_closed)
 				    .object = "setns/uts", .error = EBADF });
 }
 
-static int make_ring(void)
+static int host_ring(void)
 {
-	struct io_uring_params p = {};
+	struct ring ring;
 
-	return syscall(SYS_io_uring_setup, 4, &p);
+	return ring_make(&ring, URING_THREAD) ? -1 : ring.fd;
 }
 
 TEST_F(kept, rings_are_closed)
 {
-	struct held_act h = { make_ring(), "find" };
+	struct held_act h = { host_ring(), "ring" };
 
 	ASSERT_LE(0, h.fd);
 	expect_pair(_metadata, &self->g,
@@ -729,6 +918,17 @@ static int getfd_act(const void *argument)
 	return fd < 0 ? errno : 0;
 }
 
+static int getfd_ring_act(const void *argument)
+{
+	const struct receive_act *a = argument;
+	int self = syscall(SYS_pidfd_open, getpid(), 0), fd;
+
+	if (self < 0)
+		return errno;
+	fd = syscall(SYS_pidfd_getfd, self, a->fd, 0);
+	return fd < 0 ? errno : open_by_ring(fd);
+}
+
 struct received_row {
 	const char *what;
 	int fd;
@@ -778,6 +978,9 @@ TEST_F(received, foreign_ones_are_refused)
 		  open("/sys/module/printk/parameters/time", O_RDWR), 0,
 		  CTGUARD_OP_PSEUDOFS_WRITE, "sysfs",
 		  "/module/printk/parameters/time" },
+		{ "a line for modprobe",
+		  open(CODE_PATH, O_WRONLY | O_CREAT, 0600), 0,
+		  CTGUARD_OP_KERNEL_USE, NULL, "host-code" },
 		{ "the host's UTS namespace",
 		  open("/proc/self/ns/uts", O_RDONLY), CLONE_NEWUTS,
 		  CTGUARD_OP_TASK_ACCESS, NULL, "setns/uts" },
@@ -788,17 +991,18 @@ TEST_F(received, foreign_ones_are_refused)
 		  open("/proc/self/ns/mnt", O_RDONLY), CLONE_NEWNS,
 		  CTGUARD_OP_TASK_ACCESS, NULL, "setns/mnt" },
 	};
-	const struct received_row ring = { "a ring", make_ring(),
+	const struct received_row ring = { "a ring", host_ring(),
 					   0,	     CTGUARD_OP_KERNEL_USE,
 					   NULL,     "io_uring/receive" };
 	unsigned int i;
 
+	unlink(CODE_PATH);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		expect_refused(_metadata, &rows[i], receive_act);
 		expect_refused(_metadata, &rows[i], getfd_act);
 	}
 	/* Newer kernels send none in a message. */
-	expect_refused(_metadata, &ring, getfd_act);
+	expect_refused(_metadata, &ring, getfd_ring_act);
 }
 
 TEST_F(received, harmless_ones_pass)

@@ -33,12 +33,16 @@
 #define FSCONFIG_SET_FLAG 0
 #define FSCONFIG_SET_STRING 1
 #define FSCONFIG_CMD_CREATE 6
+#define IA32_STIME 25
 #define IA32_ACCT 51
 #define IA32_SETTIMEOFDAY 79
 #define IA32_SWAPON 87
 #define IA32_REBOOT 88
 #define IA32_IOPL 110
 #define IA32_SWAPOFF 115
+#define IA32_ADJTIMEX 124
+#define IA32_CLOCK_SETTIME 264
+#define IA32_CLOCK_ADJTIME 343
 
 /* A denial of a kernel interface of this name. */
 #define KERNEL_PAIR(g_, name_, act_, ...)                               \
@@ -704,6 +708,23 @@ static int settimezone_ia32_act(const void *unused)
 	return -call_ia32(IA32_SETTIMEOFDAY, 0, (uintptr_t)&zone, 0);
 }
 
+static int stime_ia32_act(const void *unused)
+{
+	static int now;
+
+	now = time(NULL);
+	return -call_ia32(IA32_STIME, (uintptr_t)&now, 0, 0);
+}
+
+static int settime_ia32_act(const void *unused)
+{
+	static int now[2];
+
+	now[0] = time(NULL);
+	return -call_ia32(IA32_CLOCK_SETTIME, CLOCK_REALTIME, (uintptr_t)now,
+			  0);
+}
+
 FIXTURE(clock_set)
 {
 	struct guarded g;
@@ -728,13 +749,15 @@ FIXTURE_VARIANT_ADD(clock_set, clock_settime){ settime_act };
 FIXTURE_VARIANT_ADD(clock_set, settimeofday){ settimeofday_act };
 FIXTURE_VARIANT_ADD(clock_set, timezone){ settimezone_act };
 FIXTURE_VARIANT_ADD(clock_set, timezone_ia32){ settimezone_ia32_act };
+FIXTURE_VARIANT_ADD(clock_set, stime_ia32){ stime_ia32_act };
+FIXTURE_VARIANT_ADD(clock_set, clock_settime_ia32){ settime_ia32_act };
 
 TEST_F(clock_set, is_denied)
 {
 	KERNEL_PAIR(&self->g, "clock/set", variant->act);
 }
 
-static int adjust_act(const void *clock)
+static int adjust_act(const void *unused)
 {
 	struct timex t = {};
 
@@ -742,8 +765,6 @@ static int adjust_act(const void *clock)
 		return errno;
 	/* As it is. */
 	t.modes = ADJ_FREQUENCY;
-	if (clock)
-		return clock_adjtime(CLOCK_REALTIME, &t) < 0 ? errno : 0;
 	return adjtimex(&t) < 0 ? errno : 0;
 }
 
@@ -761,6 +782,108 @@ TEST_F(kernel, clock_is_read_and_not_adjusted)
 {
 	KERNEL_ALLOWED(&self->g, read_clock_act);
 	KERNEL_PAIR(&self->g, "clock/adjust", adjust_act);
+}
+
+/*
+ * Each sets what is there, or moves the clock by nothing.
+ */
+
+static int step_act(const void *unused)
+{
+	struct timex t = { .modes = ADJ_SETOFFSET };
+
+	return adjtimex(&t) < 0 ? errno : 0;
+}
+
+static int clock_adjust_act(const void *unused)
+{
+	struct timex t = {};
+
+	if (adjtimex(&t) < 0)
+		return errno;
+	t.modes = ADJ_FREQUENCY;
+	return clock_adjtime(CLOCK_REALTIME, &t) < 0 ? errno : 0;
+}
+
+static int clock_step_act(const void *unused)
+{
+	struct timex t = { .modes = ADJ_SETOFFSET | ADJ_NANO };
+
+	return clock_adjtime(CLOCK_REALTIME, &t) < 0 ? errno : 0;
+}
+
+static int slew_act(const void *unused)
+{
+	struct timeval none = {};
+
+	return adjtime(&none, NULL) ? errno : 0;
+}
+
+static int tai_act(const void *unused)
+{
+	struct timex t = {};
+
+	if (adjtimex(&t) < 0)
+		return errno;
+	t.modes = ADJ_TAI;
+	t.constant = t.tai;
+	return adjtimex(&t) < 0 ? errno : 0;
+}
+
+/* struct timex of 32 bits begins with modes, and has no more than this. */
+static int step_ia32(int number, unsigned long a, unsigned long b)
+{
+	int r = call_ia32(number, a, b, 0);
+
+	return r < 0 ? -r : 0;
+}
+
+static int timex_ia32[64];
+
+static int step_ia32_act(const void *unused)
+{
+	timex_ia32[0] = ADJ_SETOFFSET;
+	return step_ia32(IA32_ADJTIMEX, (uintptr_t)timex_ia32, 0);
+}
+
+static int clock_step_ia32_act(const void *unused)
+{
+	timex_ia32[0] = ADJ_SETOFFSET;
+	return step_ia32(IA32_CLOCK_ADJTIME, CLOCK_REALTIME,
+			 (uintptr_t)timex_ia32);
+}
+
+FIXTURE(clock_adjust)
+{
+	struct guarded g;
+};
+
+FIXTURE_SETUP(clock_adjust)
+{
+	guarded_setup(_metadata, &self->g, SEALED);
+}
+
+FIXTURE_TEARDOWN(clock_adjust)
+{
+	guarded_teardown(&self->g);
+}
+
+FIXTURE_VARIANT(clock_adjust)
+{
+	act *act;
+};
+
+FIXTURE_VARIANT_ADD(clock_adjust, adjtimex_setoffset){ step_act };
+FIXTURE_VARIANT_ADD(clock_adjust, clock_adjtime){ clock_adjust_act };
+FIXTURE_VARIANT_ADD(clock_adjust, clock_adjtime_setoffset){ clock_step_act };
+FIXTURE_VARIANT_ADD(clock_adjust, adjtime){ slew_act };
+FIXTURE_VARIANT_ADD(clock_adjust, tai){ tai_act };
+FIXTURE_VARIANT_ADD(clock_adjust, adjtimex_ia32){ step_ia32_act };
+FIXTURE_VARIANT_ADD(clock_adjust, clock_adjtime_ia32){ clock_step_ia32_act };
+
+TEST_F(clock_adjust, is_denied)
+{
+	KERNEL_PAIR(&self->g, "clock/adjust", variant->act);
 }
 
 static int cad_act(const void *unused)
@@ -857,28 +980,6 @@ FIXTURE(swap)
 static const char *disk(void)
 {
 	return getenv("CTGUARD_DISK") ?: "/dev/vdb";
-}
-
-/* As mkswap(8) does, of 64 pages. */
-static int make_swap(const char *path)
-{
-	size_t page = sysconf(_SC_PAGESIZE), i;
-	uint32_t head[] = { 1, 63, 0 };
-	char data[65536] = {};
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-
-	if (fd < 0)
-		return errno;
-	memcpy(data + 1024, head, sizeof(head));
-	memcpy(data + page - 10, "SWAPSPACE2", 10);
-	for (i = 0; i < 64 * page; i += sizeof(data)) {
-		if (write(fd, data, sizeof(data)) != sizeof(data))
-			return errno;
-		memset(data, 0, sizeof(data));
-	}
-	fsync(fd);
-	close(fd);
-	return 0;
 }
 
 FIXTURE_SETUP(swap)
@@ -1178,6 +1279,88 @@ static int sti_act(const void *path)
 TEST_F(terminal, input_for_the_host)
 {
 	KERNEL_PAIR(&self->g, "tty/sti", sti_act, .argument = self->path);
+}
+
+/*
+ * The terminal that a task of the container has is that of the host's session
+ * which it was started in: no capability is needed to type there.
+ */
+struct session_act {
+	const struct box *box;
+	const char *path;
+	act *act;
+};
+
+static int session_act(const void *argument)
+{
+	const struct session_act *a = argument;
+	int slave;
+
+	setsid();
+	signal(SIGHUP, SIG_IGN);
+	slave = open(a->path, O_RDWR);
+	if (slave < 0 || ioctl(slave, TIOCSCTTY, 1) || dup2(slave, 0) < 0)
+		return ENOTTY;
+	return box_run(a->box, CLONE_NEWNS, a->act, NULL);
+}
+
+static int sti_session_act(const void *unused)
+{
+	return ioctl(0, TIOCSTI, "x") ? errno : 0;
+}
+
+static int sti_tty_act(const void *unused)
+{
+	return sti_act("/dev/tty");
+}
+
+/* Without any privilege. */
+static int sti_user_act(const void *unused)
+{
+	if (setresuid(1000, 1000, 1000))
+		return ENOTTY;
+	return sti_session_act(NULL);
+}
+
+static int sti_received_act(const void *unused)
+{
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair))
+		return errno;
+	r = pass_fd(pair[0], 0);
+	if (r)
+		return r;
+	r = take_fd(pair[1]);
+	return r < 0 || ioctl(r, TIOCSTI, "x") ? errno : 0;
+}
+
+TEST_F(terminal, input_for_a_session_that_is_shared)
+{
+	static act *const acts[] = { sti_session_act, sti_tty_act, sti_user_act,
+				     sti_received_act };
+	struct session_act a = { .path = self->path };
+	struct event event;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(acts); i++) {
+		a.act = acts[i];
+		a.box = NULL;
+		EXPECT_EQ(0, box_run(NULL, 0, session_act, &a))
+		{
+			TH_LOG("without the guard: %u", i);
+		}
+		a.box = &self->g.box;
+		EXPECT_EQ(EPERM, box_run(NULL, 0, session_act, &a))
+		{
+			TH_LOG("in a container: %u", i);
+		}
+	}
+	EXPECT_EQ(ARRAY_SIZE(acts),
+		  count_of(_metadata, &self->g, CTGUARD_OP_KERNEL_USE,
+			   CTGUARD_VERDICT_DENY));
+	EXPECT_TRUE(find_event(&self->g, CTGUARD_EVENT_VERDICT,
+			       CTGUARD_OP_KERNEL_USE, NULL, "tty/sti", &event));
 }
 
 static int steal_act(const void *path)

@@ -672,7 +672,8 @@ struct ctguard_image_rule {
  *   remount               options of debugfs and tracefs, and making sysfs or
  *                         cgroup2 read-only, for everybody
  *   host-code             changes of files that the host's kernel or boot
- *                         loader loads code from
+ *                         loader loads code from, and mounts over them that
+ *                         the host sees
  */
 
 #endif /* _UAPI_CTGUARD_H */
