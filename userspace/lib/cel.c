@@ -215,6 +215,9 @@ int ctguard_cel_next(struct ctguard_cel *cel, struct ctguard_cel_record *ret,
 	if (record.number != cel->next)
 		return malformed(cel, record.start, error,
 				 "numbers do not follow one another");
+	if (*pcr.value < CTGUARD_PCR_MIN || *pcr.value > CTGUARD_PCR_MAX)
+		return malformed(cel, pcr.start, error,
+				 "a PCR that the guard cannot have");
 	if (first)
 		cel->pcr = *pcr.value;
 	if (*pcr.value != cel->pcr)
