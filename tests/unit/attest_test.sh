@@ -447,6 +447,25 @@ quotes >/dev/null
 claim 'one bank: tpm2_eventlog replays it' replays sha256
 claim 'one bank: nothing stays in the TPM' no_transients
 claim 'a key of this TPM is not that of the other' sh -c "! grep -q '$name' init"
+# The verifier, where it is built: from a stranger to a host that is trusted.
+verify=${CTGUARD_VERIFY:-${CTL%/*}/ctguard-verify}
+if [ -x "$verify" ]; then
+	mkdir -m 700 state
+	printf '%s\n' '{"ctguard_reference": 1, "pcr": 13, "policies": [{"sha256": "'"$(printf 'ab%.0s' {1..32})"'"}],' \
+		'"accept_unverified_boot": true, "accept_unverified_module": true,' \
+		'"accept_unverified_modules": true, "accept_unverified_images": true}' >reference.json
+	claim 'ctguard-verify takes the request to enrol' "$verify" enroll begin --state state --host one \
+		--ek-sha256 "$(value ek-sha256 <init)" --no-ek-cert --allow-swtpm --reference reference.json -o one.cred o.ctgenroll
+	claim 'its credential is answered' "$CTL" attest activate -c one.cred -o one.secret
+	claim 'and the host is enrolled' "$verify" enroll finish --state state --host one --secret-file one.secret
+	claim 'a quote for its nonce is trusted' sh -c \
+		"\"$verify\" nonce --state state --host one | \"$CTL\" attest quote --log log.cel >one.ctgev &&
+			\"$verify\" check --state state one.ctgev"
+	claim 'and no second time' sh -c "\"$verify\" check --state state one.ctgev; [ \$? = 1 ]"
+else
+	number=$((number + 1))
+	echo "ok $number - ctguard-verify trusts a quote # SKIP it is not built"
+fi
 tpm2_pcrallocate sha1:all+sha256:none >/dev/null
 swtpm_stop
 start one sha256

@@ -242,7 +242,7 @@ int ctguard_tpm_quote(struct ctguard_tpm *tpm,
 		      struct ctguard_tpm_quote *ret,
 		      struct ctguard_error *error)
 {
-	const TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_NULL };
+	const TPMT_SIG_SCHEME by_key = { .scheme = TPM2_ALG_NULL };
 	CTGUARD_ESYS TPMT_SIGNATURE *signature = NULL;
 	CTGUARD_ESYS TPM2B_ATTEST *message = NULL;
 	TPM2B_DATA data = { .size = (UINT16)qualifying_size };
@@ -254,7 +254,7 @@ int ctguard_tpm_quote(struct ctguard_tpm *tpm,
 	memcpy(data.buffer, qualifying, qualifying_size);
 	selection_of(set, &selection);
 	rc = Esys_Quote(tpm->esys, key->object, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-			ESYS_TR_NONE, &data, &scheme, &selection, &message,
+			ESYS_TR_NONE, &data, &by_key, &selection, &message,
 			&signature);
 	if (rc)
 		return ctguard_tpm_failed(tpm, rc, error, "Quote");
