@@ -9,7 +9,7 @@ set -u
 
 cd "$(dirname "$0")/../.." || exit 1
 CTL=${CTGUARDCTL:-$PWD/build/ctguardctl}
-writer=$PWD/tests/unit/attest_log.pl
+writer=$PWD/tests/unit/attest_log.pl meddle=$PWD/tests/unit/meddle.pl
 tmp=$(mktemp -d) || exit 1
 number=0 failed=0
 unset CTGUARD_TCTI TSS2_LOG
@@ -447,6 +447,33 @@ quotes >/dev/null
 claim 'one bank: tpm2_eventlog replays it' replays sha256
 claim 'one bank: nothing stays in the TPM' no_transients
 claim 'a key of this TPM is not that of the other' sh -c "! grep -q '$name' init"
+# Somebody extends a PCR between its being read and its being quoted.
+meddled() { # PCR, times, digest; log
+	local tcti="cmd:perl $meddle ${TPM2TOOLS_TCTI##*=} $1 $2 $3"
+	"$CTL" attest quote --tcti "$tcti" --log "$4" --ima /dev/null -n nonce -o meddled.ctgev
+}
+meddled_with() {
+	rm -f meddled.ctgev
+	meddled "$@" && unpack meddled.ctgev ev && check ev "$(hex nonce)"
+}
+claim 'a PCR that changes meanwhile is read again' meddled_with 10 3 '' log.cel
+tpm2_pcrread sha256:10 -o 10.pcr >/dev/null
+hex ev/quote.pcrs >pcrs.hex
+claim 'and is in the evidence as it was signed' grep -q "$(hex 10.pcr)" pcrs.hex
+changes() {
+	meddled 10 1000 '' log.cel 2>said
+	[ $? = 3 ] && grep -q 'PCRs change all the time' said
+}
+rm -f meddled.ctgev
+claim 'one that changes all the time is told' changes
+claim 'and nothing is written' nothing meddled.ctgev
+"$writer" longer.cel 13 sha256 6 >extend
+claim 'a record that is measured meanwhile is in the evidence' \
+	meddled_with 13 1 "$(sed -n '5s/.*sha256=//p' extend)" longer.cel
+"$writer" log.cel 13 sha256 5 >/dev/null
+claim 'and none behind it' cmp log.cel ev/ctguard.cel
+extended=5
+
 # The verifier, where it is built: from a stranger to a host that is trusted.
 verify=${CTGUARD_VERIFY:-${CTL%/*}/ctguard-verify}
 if [ -x "$verify" ]; then

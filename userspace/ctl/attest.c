@@ -17,7 +17,7 @@ static const struct ctguard_command commands[] = {
 static const char usage[] =
 	"Usage: ctguardctl attest COMMAND [ARGUMENT...]\n"
 	"\n"
-	"Proves to ctguard-verify(8) on another machine what this one runs.\n";
+	"Proves to ctguard-verify(1) on another machine what this one runs.\n";
 
 int ctguard_command_attest(int argc, char **argv)
 {
