@@ -182,7 +182,10 @@ check_engines() {
 }
 
 check_bench() {
-	tests/bench/run.sh
+	local status=0
+	tests/bench/run.sh || status=1
+	tests/bench/attest.sh || status=1
+	return $status
 }
 
 # CLAIM COMMAND...: one line of TAP.

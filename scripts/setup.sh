@@ -12,17 +12,19 @@ PATH=$PATH:/usr/sbin:/sbin
 packages=(
 	# build
 	gcc make kmod linux-headers-amd64 pkg-config libnl-3-dev libnl-genl-3-dev
-	libyaml-dev libjansson-dev libssl-dev dkms
+	libyaml-dev libjansson-dev libssl-dev libtss2-dev dkms
 	# guest
 	qemu-system-x86 ovmf systemd-boot-efi swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
 	cpio zstd xz-utils e2fsprogs uidmap
+	# tests with a TPM
+	tpm2-tools perl
 	# lint, fuzz, bench
 	clang llvm lld libclang-rt-14-dev clang-format sparse cppcheck shellcheck
-	perl python3 python3-yaml bpftool libbpf-dev
+	python3 python3-yaml bpftool libbpf-dev
 )
 # For a machine without apt: what of it can be looked for.
 commands=(
-	gcc make dkms depmod pkg-config qemu-system-x86_64 swtpm mmdebstrap mksquashfs
+	gcc make dkms depmod pkg-config qemu-system-x86_64 swtpm tpm2_quote mmdebstrap mksquashfs
 	busybox cpio zstd xz mke2fs clang clang-format sparse cppcheck shellcheck
 	perl python3 bpftool
 )

@@ -32,6 +32,12 @@ int ctguard_command_misused(char **argv, const char *format, ...)
 int ctguard_command_failed(const struct ctguard_error *error);
 int ctguard_command_finish(int status);
 
+int ctguard_command_attest(int argc, char **argv);
+int ctguard_command_attest_activate(int argc, char **argv);
+int ctguard_command_attest_init(int argc, char **argv);
+int ctguard_command_attest_log(int argc, char **argv);
+int ctguard_command_attest_quote(int argc, char **argv);
+int ctguard_command_attest_status(int argc, char **argv);
 int ctguard_command_bind(int argc, char **argv);
 int ctguard_command_containers(int argc, char **argv);
 int ctguard_command_explain(int argc, char **argv);

@@ -16,6 +16,8 @@ static const struct ctguard_command commands[] = {
 	{ "monitor", ctguard_command_monitor, "events as they come" },
 	{ "explain", ctguard_command_explain,
 	  "what the guard would answer, and by which rule" },
+	{ "attest", ctguard_command_attest,
+	  "prove to a verifier what this host runs" },
 	{ "version", ctguard_command_version, "of ctguardctl and the module" },
 };
 

@@ -58,6 +58,13 @@ static bool take_status(struct nlmsghdr *header,
 	status->containers = u32(attributes, CTGUARD_A_CONTAINERS);
 	status->events = u64(attributes, CTGUARD_A_EVENTS);
 	status->events_lost = u64(attributes, CTGUARD_A_EVENTS_LOST);
+	status->measures = attributes[CTGUARD_A_TPM_STATE];
+	status->tpm_state = u32(attributes, CTGUARD_A_TPM_STATE);
+	status->pcr = u32(attributes, CTGUARD_A_PCR);
+	status->log_first = u64(attributes, CTGUARD_A_LOG_FIRST);
+	status->log_next = u64(attributes, CTGUARD_A_LOG_NEXT);
+	status->log_bytes = u64(attributes, CTGUARD_A_LOG_BYTES);
+	status->log_failed = u64(attributes, CTGUARD_A_LOG_FAILED);
 	if (attributes[CTGUARD_A_POLICY_SHA256])
 		memcpy(status->digest,
 		       nla_data(attributes[CTGUARD_A_POLICY_SHA256]),
@@ -501,6 +508,28 @@ int ctguard_client_explain(struct ctguard_link *link, uint32_t pid,
 	}
 	*ret = answer;
 	return 0;
+}
+
+/**
+ * ctguard_client_log_ack() - let the kernel drop records that are kept here
+ * @link: to the kernel
+ * @number: of the last of them
+ * @value: of the PCR after it, in the first bank
+ * @size: its bytes
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int ctguard_client_log_ack(struct ctguard_link *link, uint64_t number,
+			   const void *value, size_t size,
+			   struct ctguard_error *error)
+{
+	struct nl_msg *message =
+		ctguard_link_message(link, CTGUARD_CMD_LOG_ACK);
+
+	nla_put_u64(message, CTGUARD_A_RECNUM, number);
+	nla_put(message, CTGUARD_A_PCR_VALUE, (int)size, value);
+	return ctguard_link_do(link, message, NULL, NULL, error);
 }
 
 /** ctguard_client_status_clear() - free what it holds */

@@ -28,6 +28,13 @@ struct ctguard_link;
  * @containers: guarded cgroups
  * @events: since load
  * @events_lost: of those
+ * @measures: whether what follows is set: the module has a measurement log
+ * @tpm_state: enum ctguard_tpm_state
+ * @pcr: that it extends
+ * @log_first: number of the first record it keeps
+ * @log_next: number of the next record
+ * @log_bytes: of the records it keeps
+ * @log_failed: records that could not be measured
  */
 struct ctguard_status {
 	uint32_t abi;
@@ -44,6 +51,13 @@ struct ctguard_status {
 	uint32_t containers;
 	uint64_t events;
 	uint64_t events_lost;
+	bool measures;
+	uint32_t tpm_state;
+	uint32_t pcr;
+	uint64_t log_first;
+	uint64_t log_next;
+	uint64_t log_bytes;
+	uint64_t log_failed;
 };
 
 /** struct ctguard_hook - one hooked function; strings to be freed */
@@ -151,6 +165,9 @@ int ctguard_client_unbind(struct ctguard_link *link, uint64_t cgroup_id,
 int ctguard_client_explain(struct ctguard_link *link, uint32_t pid,
 			   const struct ctguard_object *object,
 			   struct ctguard_answer *ret,
+			   struct ctguard_error *error);
+int ctguard_client_log_ack(struct ctguard_link *link, uint64_t number,
+			   const void *value, size_t size,
 			   struct ctguard_error *error);
 
 void ctguard_client_status_clear(struct ctguard_status *status);

@@ -2,8 +2,10 @@
 /* Whole files. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -85,5 +87,63 @@ int ctguard_file_write(int fd, const char *name, const void *data, size_t size,
 		rest += put;
 		size -= (size_t)put;
 	}
+	return 0;
+}
+
+/* What was renamed in the directory of @path stays so. */
+static int sync_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	CTGUARD_FREE char *directory = NULL;
+	CTGUARD_CLOSE int fd = -1;
+
+	if (!slash)
+		directory = ctguard_alloc_string(".", 1);
+	else
+		directory = ctguard_alloc_string(
+			path, slash == path ? 1 : (size_t)(slash - path));
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) ? -1 : 0;
+}
+
+/**
+ * ctguard_file_replace() - put a file where perhaps another is
+ *
+ * It is written beside and renamed, so that nobody sees half of it.
+ *
+ * @path: of the file
+ * @data: its bytes
+ * @size: their number
+ * @durable: it is on the disk, not only on its way, when this returns
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int ctguard_file_replace(const char *path, const void *data, size_t size,
+			 bool durable, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *beside = ctguard_alloc_format("%s.XXXXXX", path);
+	CTGUARD_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
+	mode_t mask;
+
+	if (fd < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", path);
+	mask = umask(0);
+	umask(mask);
+	if (ctguard_file_write(fd, beside, data, size, error) < 0) {
+		unlink(beside);
+		return -1;
+	}
+	if (fchmod(fd, 0666 & ~mask) || (durable && fsync(fd)) ||
+	    rename(beside, path)) {
+		ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno, "%s",
+				  path);
+		unlink(beside);
+		return -1;
+	}
+	if (durable && sync_directory(path) < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", path);
 	return 0;
 }

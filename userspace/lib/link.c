@@ -84,6 +84,12 @@ static struct nla_policy attributes_policy[CTGUARD_A_MAX + 1] = {
 	[CTGUARD_A_FIRST] = { .type = NLA_FLAG },
 	[CTGUARD_A_LOST_CPU] = { .type = NLA_U32 },
 	[CTGUARD_A_FIRST_CPU] = { .type = NLA_U32 },
+	[CTGUARD_A_TPM_STATE] = { .type = NLA_U32 },
+	[CTGUARD_A_PCR] = { .type = NLA_U32 },
+	[CTGUARD_A_LOG_FIRST] = { .type = NLA_U64 },
+	[CTGUARD_A_LOG_NEXT] = { .type = NLA_U64 },
+	[CTGUARD_A_LOG_BYTES] = { .type = NLA_U64 },
+	[CTGUARD_A_LOG_FAILED] = { .type = NLA_U64 },
 };
 
 /* Where an exchange is. */

@@ -47,6 +47,13 @@ static const char *const states[] = {
 	[CTGUARD_STATE_DEGRADED] = "degraded",
 };
 
+static const char *const tpm_states[] = {
+	[CTGUARD_TPM_NONE] = "none",
+	[CTGUARD_TPM_ABSENT] = "absent",
+	[CTGUARD_TPM_ANCHORED] = "anchored",
+	[CTGUARD_TPM_DIRTY] = "dirty",
+};
+
 static const char *const hook_states[] = {
 	[CTGUARD_HOOK_ABSENT] = "absent", [CTGUARD_HOOK_LIVE] = "live",
 	[CTGUARD_HOOK_SHARED] = "shared", [CTGUARD_HOOK_DEGRADED] = "degraded",
@@ -134,6 +141,12 @@ const char *ctguard_words_state(uint32_t state)
 const char *ctguard_words_hook_state(uint32_t state)
 {
 	return word_of(hook_states, COUNT(hook_states), state);
+}
+
+/** ctguard_words_tpm_state() - the word for an enum ctguard_tpm_state */
+const char *ctguard_words_tpm_state(uint32_t state)
+{
+	return word_of(tpm_states, COUNT(tpm_states), state);
 }
 
 /** ctguard_words_bound_by() - the word for an enum ctguard_bound_by */

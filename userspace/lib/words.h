@@ -14,6 +14,7 @@ const char *ctguard_words_mode(uint32_t mode);
 int ctguard_words_mode_find(const char *text);
 const char *ctguard_words_state(uint32_t state);
 const char *ctguard_words_hook_state(uint32_t state);
+const char *ctguard_words_tpm_state(uint32_t state);
 const char *ctguard_words_bound_by(uint32_t bound_by);
 const char *ctguard_words_event_kind(uint32_t kind);
 const char *ctguard_words_when(uint32_t when);
