@@ -5,8 +5,9 @@
  *   ctguard/measurements        as it is, <ctguard/measurement.h>
  *   ctguard/measurements_tcg2   as the crypto-agile log of the TCG PC Client
  *	Platform Firmware Profile (version 1.05, 10.2): the specification ID
- *	event, then one EV_EVENT_TAG for each record, its event data the
- *	record's CEL_CTGUARD TLV, so that the digests are the same
+ *	event, then one EV_EVENT_TAG for each record, its event data a
+ *	TCG_PCClientTaggedEvent with the record's CEL_CTGUARD TLV, which the
+ *	digests are of
  *
  * Both begin with the first record that was not acknowledged, and a reader
  * sees whole records; those that come while it reads are behind its last.
@@ -161,6 +162,8 @@ static int tcg2_show(struct seq_file *m, void *v)
 		write16(m, banks[i].alg);
 		seq_write(m, digests.of[i], banks[i].size);
 	}
+	write32(m, 2 * sizeof(u32) + logged->size - logged->event);
+	write32(m, CTGUARD_TCG2_TAG);
 	write32(m, logged->size - logged->event);
 	seq_write(m, logged->data + logged->event,
 		  logged->size - logged->event);

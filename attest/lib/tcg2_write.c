@@ -143,7 +143,7 @@ static uint8_t *put_event(uint8_t *at, const struct record *record)
 		at = put(put16(at, digest.type), digest.value, digest.size);
 	}
 	at = put32(at, 8 + tagged);
-	at = put32(put32(at, TCG2_TAG), tagged);
+	at = put32(put32(at, CTGUARD_TCG2_TAG), tagged);
 	return put(at, record->content.start, tagged);
 }
 

@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* taggedEventID of the guard's records: "CTGD". */
-#define TCG2_TAG 0x44475443U
-
 int tcg2_write(const uint8_t *cel, size_t size, uint8_t **ret_data,
 	       size_t *ret_size, size_t *ret_offset);
 

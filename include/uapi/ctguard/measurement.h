@@ -28,6 +28,9 @@
 #define CTGUARD_CEL_CTGUARD 0x67
 #define CTGUARD_TLV_HEADER_SIZE 5
 
+/* taggedEventID of a record in the TCG's form of the log: "CTGD" */
+#define CTGUARD_TCG2_TAG 0x44475443U
+
 /* TPM_ALG_ID of the banks a log may have. */
 #define CTGUARD_ALG_SHA1 0x04
 #define CTGUARD_ALG_SHA256 0x0b
@@ -55,6 +58,7 @@
 
 /**
  * enum ctguard_record_type - what a record tells
+ * @CTGUARD_RECORD_UNSPEC: none
  * @CTGUARD_RECORD_BASE: number 0 of each load: INSTANCE, BASE
  * @CTGUARD_RECORD_INIT: VERSION, BUILD_ID, KERNEL, MODE
  * @CTGUARD_RECORD_POLICY: a policy is in force: POLICY, GENERATION, MODE,
