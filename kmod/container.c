@@ -752,29 +752,48 @@ bool ctg_container_owns_task(const struct ctg_container *container,
 }
 
 /**
- * ctg_container_sees_task - may a task look at another one and trace it?
+ * ctg_container_names_task - is a task in the PID namespace of another, or
+ * below it, which is not the host's?
+ * @self: the task that asks
+ * @task: the other one
+ *
+ * Somebody of the host who enters the namespace is there, too.
+ *
+ * Context: RCU read side.
+ */
+bool ctg_container_names_task(struct task_struct *self,
+			      struct task_struct *task)
+{
+	struct pid_namespace *ns = task_active_pid_ns(self);
+
+	return ns && ns != &init_pid_ns &&
+	       is_below(task_active_pid_ns(task), ns);
+}
+
+/**
+ * ctg_container_sees_task - may a task look at another one, change what procfs
+ * has of it, and trace it?
  * @container: that of @self
  * @self: the task that asks
  * @task: the other one
  *
  * In the same container, or in another one whose PID namespace, which is not
- * the host's, they share: containers of a pod are made to.
+ * the host's, they share: containers of a pod are made to, and the host's
+ * administrator enters it.
  *
  * Context: RCU read side.
  */
 bool ctg_container_sees_task(const struct ctg_container *container,
 			     struct task_struct *self, struct task_struct *task)
 {
-	struct pid_namespace *ns = task_active_pid_ns(self);
 	const struct ctg_container *other;
 
 	if (ctg_container_owns_task(container, self, task))
 		return true;
-	if (!ns || ns == &init_pid_ns)
+	if (!ctg_container_names_task(self, task))
 		return false;
 	other = ctg_container_of(task);
-	return other && is_cgroup(other) &&
-	       is_below(task_active_pid_ns(task), ns);
+	return other && is_cgroup(other);
 }
 
 /*

@@ -83,6 +83,8 @@ bool ctg_container_owns_cgroup(const struct ctg_container *container,
 bool ctg_container_owns_task(const struct ctg_container *container,
 			     struct task_struct *self,
 			     struct task_struct *task);
+bool ctg_container_names_task(struct task_struct *self,
+			      struct task_struct *task);
 bool ctg_container_sees_task(const struct ctg_container *container,
 			     struct task_struct *self,
 			     struct task_struct *task);

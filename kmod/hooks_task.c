@@ -131,17 +131,28 @@ CTG_FAST(perf_event_alloc)
 			  "security_perf_event_alloc", site);
 }
 
-/* Signals of the kernel's own are not the sender's. */
+/*
+ * Signals of the kernel's own are not the sender's, nor is the one that a child
+ * asked for when its parent dies, who has no namespaces left by then. In a PID
+ * namespace of its own a container finds nobody whom it should not.
+ */
 CTG_FAST(task_kill)
 {
 	const struct kernel_siginfo *info =
 		ARGUMENT(const struct kernel_siginfo *, 1);
+	struct task_struct *task = ARGUMENT(struct task_struct *, 0);
+	bool named;
 
 	if (info == SEND_SIG_PRIV || !ARGUMENT(int, 2) ||
+	    (info == SEND_SIG_NOINFO && current->flags & PF_EXITING) ||
 	    (info != SEND_SIG_NOINFO && info->si_code > 0))
 		return 0;
-	return judge_task(ARGUMENT(struct task_struct *, 0), "signal", false,
-			  "security_task_kill", site);
+	rcu_read_lock();
+	named = ctg_container_names_task(current, task);
+	rcu_read_unlock();
+	return named ? 0 :
+		       judge_task(task, "signal", false, "security_task_kill",
+				  site);
 }
 
 /*

@@ -38,7 +38,7 @@ u32 ctg_own_proc(const struct ctg_container *container,
 	if (ctg_own_is_sysctl(path))
 		return ctg_container_namespaces(self);
 	task = ctg_object_task(ns, path);
-	if (!task || !ctg_container_owns_task(container, self, task))
+	if (!task || !ctg_container_sees_task(container, self, task))
 		return 0;
 	/* The files there are those of a network namespace of some time. */
 	return strstr(path, "/net/") ? 0 : CTGUARD_OWN;

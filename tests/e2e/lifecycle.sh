@@ -24,6 +24,18 @@ in_tty() {
 	script -qefc "podman --runtime $runtime $*" /dev/null
 }
 
+# Somebody of the host enters the container "work".
+# shellcheck disable=SC2317 # run by it
+entered() {
+	local pid child
+	pid=$(podman inspect -f '{{.State.Pid}}' work)
+	nsenter -t "$pid" -a sh -c 'echo 400 >/proc/1/oom_score_adj && kill -CONT 1' || return
+	nsenter -t "$pid" -a sleep 30 >/dev/null 2>&1 &
+	soon pgrep -P $! || return
+	child=$(pgrep -P $!)
+	p exec work kill "$(awk '/^NSpid:/ { print $NF }' "/proc/$child/status")" && ! wait $!
+}
+
 # CLAIM COMMAND: likewise, in the container "work".
 inside() {
 	it "inside: $1" "p exec work sh -c '$2'"
@@ -89,6 +101,7 @@ for runtime in "${runtimes[@]}"; do
 	inside "user namespaces of its own" 'unshare -U -r true'
 	inside "a network device whose module was not loaded" 'ip link add d0 type dummy'
 	inside "a pair of network devices" 'ip link add v0 type veth peer name v1'
+	it "the host enters it, changes its tasks, and is signalled from inside" entered
 	it "rm -f" 'p rm -f -t 0 work'
 	if [ "$runtime" = crun ]; then
 		it "--cgroups=disabled" 'p run --rm --cgroups=disabled busybox true'

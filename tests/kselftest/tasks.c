@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Other tasks: those of the host and of other containers, and one's own. */
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -388,6 +389,43 @@ TEST_F(tasks, of_the_container_are_profiled)
 {
 	expect_allowed(_metadata, &self->g,
 		       &(struct pair){ "perf with inherit", perf_inherit_act });
+}
+
+/* Lives as long as its parent, of whom it asks for a signal. */
+static int dies_with_parent_act(const void *unused)
+{
+	struct pollfd end = { .events = POLLIN };
+	int fds[2], ready[2], r;
+	pid_t parent, child;
+	char c;
+
+	if (pipe(fds) || pipe(ready))
+		return errno;
+	parent = fork();
+	if (!parent) {
+		child = fork();
+		if (!child) {
+			close(fds[0]);
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			write(ready[1], "", 1);
+			pause();
+		}
+		_exit(read(ready[0], &c, 1) == 1 && child > 0 ? 0 : 1);
+	}
+	close(fds[1]);
+	waitpid(parent, NULL, 0);
+	/* Its end of the pipe goes with it. */
+	end.fd = fds[0];
+	r = poll(&end, 1, 10000);
+	close(fds[0]);
+	return r == 1 ? 0 : ETIMEDOUT;
+}
+
+TEST_F(tasks, die_with_their_parents)
+{
+	expect_allowed(_metadata, &self->g,
+		       &(struct pair){ "PR_SET_PDEATHSIG",
+				       dies_with_parent_act });
 }
 
 /* What ps reads of everybody. */
