@@ -195,6 +195,41 @@ TEST_F(identity, conmon_is_not_guarded)
 	EXPECT_EQ(EPERM, probe_in(&self->second));
 }
 
+/* Of machines: what is inside is guarded, what runs it is not. */
+TEST_F(identity, machines_by_name)
+{
+	static const struct {
+		const char *outer, *inner;
+		int outside, inside;
+	} rows[] = {
+		{ "/machine-ks.scope", "/payload", 0, EPERM },
+		{ "/systemd-nspawn@ks.service", "/payload", 0, EPERM },
+		{ "/machine-ks.scope", "/supervisor", 0, 0 },
+		{ "/ks-user", "/lxc.payload.ks", 0, EPERM },
+		{ "/ks-user", "/lxc.monitor.ks", 0, 0 },
+		{ "/lxc.payload.ks", "/ns", EPERM, EPERM },
+	};
+	char name[256];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(name, sizeof(name), "%s%s", rows[i].outer,
+			 rows[i].inner);
+		ASSERT_EQ(0, box_make(&self->box, rows[i].outer));
+		ASSERT_EQ(0, box_make(&self->inner, name));
+		EXPECT_EQ(rows[i].outside, probe_in(&self->box))
+		{
+			TH_LOG("%s", rows[i].outer);
+		}
+		EXPECT_EQ(rows[i].inside, probe_in(&self->inner))
+		{
+			TH_LOG("%s", name);
+		}
+		box_remove(&self->inner);
+		box_remove(&self->box);
+	}
+}
+
 /* The outermost guarded cgroup decides. */
 TEST_F(identity, names_below_bind_nothing)
 {
