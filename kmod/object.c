@@ -169,11 +169,18 @@ struct cgroup *ctg_object_cgroup(const struct inode *inode)
 	return kn ? rcu_dereference(*(void __rcu __force **)&kn->priv) : NULL;
 }
 
+/* Is it written to be told of a cgroup's pressure, which changes nothing? */
+static bool is_pressure(const struct cftype *cft)
+{
+	return cft->poll && strstr(cft->name, ".pressure");
+}
+
 /**
  * ctg_object_is_delegated - does a cgroup's delegatee get to write this file?
  * @inode: of a cgroup2 filesystem
  *
- * The files listed in /sys/kernel/cgroup/delegate.
+ * The files listed in /sys/kernel/cgroup/delegate, and those that tell of
+ * pressure: databases open them, and the kernel itself says who may.
  */
 bool ctg_object_is_delegated(const struct inode *inode)
 {
@@ -183,7 +190,7 @@ bool ctg_object_is_delegated(const struct inode *inode)
 	if (kernfs_type(kn) != KERNFS_FILE)
 		return false;
 	cft = kn->priv;
-	return cft->flags & CFTYPE_NS_DELEGATABLE;
+	return cft->flags & CFTYPE_NS_DELEGATABLE || is_pressure(cft);
 }
 
 /** ctg_object_is_proc - is this a procfs? */

@@ -832,6 +832,24 @@ TEST_F(cgroup, delegated_files_of_ones_own_work)
 	}
 }
 
+TEST_F(cgroup, of_ones_own_tell_of_pressure)
+{
+	struct cgroup_act mine = { self->g.box.path, "memory.pressure",
+				   "some 150000 1000000" };
+	static const struct act_file hosts = { "/proc/pressure/memory",
+					       O_RDWR };
+	struct cgroup_act its = mine;
+
+	if (access("/proc/pressure/memory", F_OK))
+		SKIP(return, "this kernel tells of no pressure");
+	expect_allowed(_metadata, &self->g,
+		       &(struct pair){ "of its own", cgroup_write_act, &mine });
+	expect_allowed(_metadata, &self->g,
+		       &(struct pair){ "of the host", act_open, &hosts });
+	its.directory = self->other.path;
+	EXPECT_EQ(EPERM, box_run(&self->g.box, 0, cgroup_write_act, &its));
+}
+
 TEST_F(cgroup, other_files_of_ones_own_are_denied)
 {
 	static const struct cgroup_act rows[] = {
