@@ -27,11 +27,13 @@ in_tty() {
 # Somebody of the host enters the container "work".
 # shellcheck disable=SC2317 # run by it
 entered() {
-	local pid
+	local pid child
 	pid=$(podman inspect -f '{{.State.Pid}}' work)
 	nsenter -t "$pid" -a sh -c 'echo 400 >/proc/1/oom_score_adj && kill -CONT 1' || return
-	nsenter -t "$pid" -a sleep 888 &
-	soon p exec work pkill -x -f "sleep 888" && ! wait $!
+	nsenter -t "$pid" -a sleep 30 >/dev/null 2>&1 &
+	soon pgrep -P $! || return
+	child=$(pgrep -P $!)
+	p exec work kill "$(awk '/^NSpid:/ { print $NF }' "/proc/$child/status")" && ! wait $!
 }
 
 # CLAIM COMMAND: likewise, in the container "work".
