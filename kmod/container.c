@@ -819,6 +819,26 @@ bool ctg_container_starts(const struct ctg_container *container)
 	       (!READ_ONCE(container->sealed) || !find_label(current));
 }
 
+/**
+ * ctg_container_is_new - does current begin another container in the cgroup of
+ * one that began already?
+ * @container: that of current, sealed
+ *
+ * Who comes from outside to run something in a container joins its mount
+ * namespace. In another one, or where nobody is left, it is a new container:
+ * a cgroup may be used again, and an engine's user may name one container's
+ * cgroup as the parent of another's. What was adopted is not known so well.
+ */
+bool ctg_container_is_new(const struct ctg_container *container)
+{
+	const void *home = READ_ONCE(container->home);
+
+	return home && ctg_container_is_apart(container, current) &&
+	       !find_label(current) &&
+	       (home != current->nsproxy->mnt_ns ||
+		!atomic_read(&container->labels));
+}
+
 static spinlock_t *label_lock(const struct task_struct *task)
 {
 	return &label_locks[hash_ptr(task, ilog2(LABEL_LOCKS))];
@@ -848,6 +868,7 @@ int ctg_container_label(struct task_struct *task)
 		return 0;
 	}
 	ctg_container_get(c);
+	atomic_inc(&c->labels);
 	rcu_read_unlock();
 	l->task = task;
 	l->container = c;
@@ -873,6 +894,7 @@ static void remove_label(struct label *l)
 	spin_lock_irqsave(lock, flags);
 	hash_del_rcu(&l->node);
 	spin_unlock_irqrestore(lock, flags);
+	atomic_dec(&l->container->labels);
 	call_rcu(&l->rcu, free_label);
 }
 
@@ -945,6 +967,34 @@ struct ctg_container *ctg_container_each(unsigned int position)
 	hash_for_each_rcu(containers, i, c, node)
 		if (!position--)
 			return c;
+	return NULL;
+}
+
+/**
+ * ctg_container_pick - find containers of cgroups, one after another
+ * @place: where to look on; 0 at first
+ * @wanted: says whether it is one; is asked again of the same ones
+ *
+ * Return: referenced; NULL when there is none any more.
+ */
+struct ctg_container *
+ctg_container_pick(unsigned int *place,
+		   bool (*wanted)(const struct ctg_container *container))
+{
+	struct ctg_container *c;
+
+	for (; *place < HASH_SIZE(containers); ++*place) {
+		rcu_read_lock();
+		hlist_for_each_entry_rcu(c, &containers[*place], node) {
+			if (!wanted(c))
+				continue;
+			ctg_container_get(c);
+			rcu_read_unlock();
+			return c;
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
 	return NULL;
 }
 

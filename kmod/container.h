@@ -5,6 +5,7 @@
 #ifndef _CTG_CONTAINER_H
 #define _CTG_CONTAINER_H
 
+#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
@@ -29,6 +30,7 @@ struct ctg_counters {
 #define CTG_START_BUSY 0     /* a first program is being judged; a lock */
 #define CTG_START_RECORDED 1 /* it is in the measurement log */
 #define CTG_START_DENIED 2   /* a denial is */
+#define CTG_START_CLAIMED 3  /* the task that the claim named was judged */
 
 /**
  * struct ctg_container - one guarded context
@@ -42,10 +44,18 @@ struct ctg_counters {
  * @sealed: it ran its first program; set-up is over
  * @holds: it has descriptors that its profile would not let it open
  * @released: no longer guarded, by the administrator or a policy
- * @starter: the task that ran its first program, while that may still be
- *	interpreted: compared, never read
+ * @labels: tasks with a label of it
+ * @starter: the task that runs its first program, until it does: compared,
+ *	never read. This and what follows is changed by who holds
+ *	CTG_START_BUSY
+ * @starter_mm: what it runs in until then, likewise
+ * @starter_since: when it was made: what is compared may be somebody else's
+ *	by now
+ * @starter_sealed: it was what ended set-up
+ * @home: the mount namespace its first program ran in, likewise
+ * @starts: how many first programs were recorded
  * @claim: of what image it is, or NULL; set once
- * @start_flags: CTG_START_*
+ * @start_flags: CTG_START_*, atomic
  * @choice: generation and profile that ctg_guard found for it last
  * @denied: operations with a denial (bit operation) or complaint (bit 16 +
  *	operation)
@@ -68,7 +78,13 @@ struct ctg_container {
 	bool sealed;
 	bool holds;
 	bool released;
+	atomic_t labels;
 	const void *starter;
+	const void *starter_mm;
+	u64 starter_since;
+	bool starter_sealed;
+	const void *home;
+	unsigned int starts;
 	struct ctg_claim *claim;
 	unsigned long start_flags;
 	u64 choice;
@@ -104,6 +120,7 @@ bool ctg_container_keeps(const struct ctg_container *container);
 bool ctg_container_is_apart(const struct ctg_container *container,
 			    const struct task_struct *task);
 bool ctg_container_starts(const struct ctg_container *container);
+bool ctg_container_is_new(const struct ctg_container *container);
 int ctg_container_label(struct task_struct *task);
 void ctg_container_unlabel(struct task_struct *task);
 
@@ -123,6 +140,9 @@ int ctg_container_unbind(u64 id);
 u32 ctg_container_count(void);
 u32 ctg_container_generation(void);
 struct ctg_container *ctg_container_each(unsigned int position);
+struct ctg_container *
+ctg_container_pick(unsigned int *place,
+		   bool (*wanted)(const struct ctg_container *container));
 u64 ctg_container_sum(const struct ctg_container *container, u32 operation,
 		      u32 verdict);
 
