@@ -593,7 +593,7 @@ TEST_F(images, a_claim_beside_a_start)
 	usleep(300000);
 	killer = fork();
 	if (!killer) {
-		usleep(500000);
+		sleep(3);
 		kill(inmate.pid, SIGKILL);
 		_exit(0);
 	}

@@ -21,7 +21,7 @@
 #include "acts.h"
 
 #define RAN 42
-#define BIG (3LL << 30)
+#define BIG (16LL << 30)
 
 struct image {
 	Elf64_Ehdr elf;

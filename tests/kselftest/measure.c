@@ -209,8 +209,22 @@ TEST_F(measure, replays_to_the_tpm_in_each_bank)
 
 TEST_F(measure, policies_and_modes_stand_before_what_is_done_under_them)
 {
+	static const struct {
+		uint8_t type;
+		uint8_t mode;
+		uint8_t verdict;
+	} wanted[] = {
+		{ CTGUARD_RECORD_POLICY, CTGUARD_MODE_ENFORCE },
+		{ CTGUARD_RECORD_IMAGE_START },
+		{ CTGUARD_RECORD_POLICY, CTGUARD_MODE_ENFORCE },
+		{ CTGUARD_RECORD_IMAGE_DENIED, 0, CTGUARD_VERDICT_DENY },
+		{ CTGUARD_RECORD_MODE, CTGUARD_MODE_COMPLAIN },
+		{ CTGUARD_RECORD_IMAGE_START, 0, CTGUARD_VERDICT_COMPLAIN },
+		{ CTGUARD_RECORD_MODE, CTGUARD_MODE_ENFORCE },
+	};
 	uint8_t first[CTGUARD_SHA256_SIZE], second[CTGUARD_SHA256_SIZE];
 	struct status before, now;
+	const struct record *r;
 	struct log log;
 	size_t i;
 
@@ -227,39 +241,21 @@ TEST_F(measure, policies_and_modes_stand_before_what_is_done_under_them)
 	for (i = 0; log.records[i].number < before.log_next; i++)
 		;
 	ASSERT_EQ(7, log.count - i);
-	{
-		static const struct {
-			uint8_t type;
-			uint8_t mode;
-			uint8_t verdict;
-		} wanted[] = {
-			{ CTGUARD_RECORD_POLICY, CTGUARD_MODE_ENFORCE },
-			{ CTGUARD_RECORD_IMAGE_START },
-			{ CTGUARD_RECORD_POLICY, CTGUARD_MODE_ENFORCE },
-			{ CTGUARD_RECORD_IMAGE_DENIED, 0,
-			  CTGUARD_VERDICT_DENY },
-			{ CTGUARD_RECORD_MODE, CTGUARD_MODE_COMPLAIN },
-			{ CTGUARD_RECORD_IMAGE_START, 0,
-			  CTGUARD_VERDICT_COMPLAIN },
-			{ CTGUARD_RECORD_MODE, CTGUARD_MODE_ENFORCE },
-		};
-		const struct record *r = &log.records[i];
-
-		for (i = 0; i < ARRAY_SIZE(wanted); i++) {
-			EXPECT_EQ(wanted[i].type,
-				  record_u8(&r[i], CTGUARD_RECORD_A_TYPE));
-			EXPECT_EQ(wanted[i].mode,
-				  record_u8(&r[i], CTGUARD_RECORD_A_MODE));
-			EXPECT_EQ(wanted[i].verdict,
-				  record_u8(&r[i], CTGUARD_RECORD_A_VERDICT));
-		}
-		EXPECT_TRUE(record_has(&r[0], CTGUARD_RECORD_A_POLICY, first,
-				       sizeof(first)));
-		EXPECT_TRUE(record_has(&r[2], CTGUARD_RECORD_A_POLICY, second,
-				       sizeof(second)));
-		EXPECT_EQ(now.generation,
-			  record_u64(&r[6], CTGUARD_RECORD_A_GENERATION));
+	r = &log.records[i];
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		EXPECT_EQ(wanted[i].type,
+			  record_u8(&r[i], CTGUARD_RECORD_A_TYPE));
+		EXPECT_EQ(wanted[i].mode,
+			  record_u8(&r[i], CTGUARD_RECORD_A_MODE));
+		EXPECT_EQ(wanted[i].verdict,
+			  record_u8(&r[i], CTGUARD_RECORD_A_VERDICT));
 	}
+	EXPECT_TRUE(record_has(&r[0], CTGUARD_RECORD_A_POLICY, first,
+			       sizeof(first)));
+	EXPECT_TRUE(record_has(&r[2], CTGUARD_RECORD_A_POLICY, second,
+			       sizeof(second)));
+	EXPECT_EQ(now.generation,
+		  record_u64(&r[6], CTGUARD_RECORD_A_GENERATION));
 	EXPECT_EQ(now.log_next, log.records[log.count - 1].number + 1);
 	log_free(&log);
 }

@@ -12,7 +12,7 @@ set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 export CTGUARD_KO=${CTGUARD_KO:-$PWD/kmod/ctguard.ko}
 export CTGUARD_DISK=${CTGUARD_DISK:-/dev/vdb}
-all=(modules devices mounts descriptors pseudofs kernel tasks identity policy events netlink images measure attach)
+all=(modules devices mounts descriptors pseudofs kernel tasks identity policy events netlink images measure tpm attach)
 
 names=("$@")
 [ $# -gt 0 ] || names=("${all[@]}")
