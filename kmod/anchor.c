@@ -222,18 +222,22 @@ int ctg_anchor_hash(const void *data, u32 length,
  */
 int ctg_anchor_replay(const struct ctg_anchor_digests *digests)
 {
+	struct ctg_anchor_digests after;
 	u8 both[2 * CTG_ANCHOR_DIGEST_MAX];
 	unsigned int i;
 	int r = 0;
 
 	for (i = 0; !r && i < bank_count; i++) {
-		struct ctg_anchor_bank *b = &banks[i];
+		const struct ctg_anchor_bank *b = &banks[i];
 
 		memcpy(both, b->value, b->size);
 		memcpy(both + b->size, digests->of[i], b->size);
 		r = crypto_shash_tfm_digest(hashes[i], both, 2 * b->size,
-					    b->value);
+					    after.of[i]);
 	}
+	/* All banks or none: a log is as good as its worst one. */
+	for (i = 0; !r && i < bank_count; i++)
+		memcpy(banks[i].value, after.of[i], banks[i].size);
 	return r;
 }
 

@@ -78,6 +78,7 @@ static atomic_t holders = ATOMIC_INIT(0);
 static DEFINE_HASHTABLE(labels, LABEL_BITS);
 static spinlock_t label_locks[LABEL_LOCKS];
 static struct kmem_cache *label_cache;
+static struct kmem_cache *container_cache;
 
 static const struct ctg_policy __rcu *patterns;
 static bool blind;
@@ -142,7 +143,7 @@ static void free_container(struct ctg_container *container)
 	kfree(container->claim);
 	kfree(container->profile_name);
 	kfree(container->path);
-	kfree(container);
+	kmem_cache_free(container_cache, container);
 }
 
 static void free_rcu_container(struct rcu_head *rcu)
@@ -188,7 +189,7 @@ static void drop_rcu(struct rcu_head *rcu)
 static struct ctg_container *make(u64 id, int level, const char *path,
 				  u32 bound_by, const char *profile, gfp_t gfp)
 {
-	struct ctg_container *c = kzalloc(sizeof(*c), gfp);
+	struct ctg_container *c = kmem_cache_zalloc(container_cache, gfp);
 
 	if (!c)
 		return NULL;
@@ -848,6 +849,26 @@ bool ctg_container_starts(const struct ctg_container *container)
 	       (!READ_ONCE(container->sealed) || !find_label(current));
 }
 
+/**
+ * ctg_container_is_new - does current begin another container in the cgroup of
+ * one that began already?
+ * @container: that of current, sealed
+ *
+ * Who comes from outside to run something in a container joins its mount
+ * namespace. In another one, or where nobody is left, it is a new container:
+ * a cgroup may be used again, and an engine's user may name one container's
+ * cgroup as the parent of another's. What was adopted is not known so well.
+ */
+bool ctg_container_is_new(const struct ctg_container *container)
+{
+	const void *home = READ_ONCE(container->home);
+
+	return home && ctg_container_is_apart(container, current) &&
+	       !find_label(current) &&
+	       (home != current->nsproxy->mnt_ns ||
+		!atomic_read(&container->labels));
+}
+
 static spinlock_t *label_lock(const struct task_struct *task)
 {
 	return &label_locks[hash_ptr(task, ilog2(LABEL_LOCKS))];
@@ -877,6 +898,7 @@ int ctg_container_label(struct task_struct *task)
 		return 0;
 	}
 	ctg_container_get(c);
+	atomic_inc(&c->labels);
 	rcu_read_unlock();
 	l->task = task;
 	l->container = c;
@@ -902,6 +924,7 @@ static void remove_label(struct label *l)
 	spin_lock_irqsave(lock, flags);
 	hash_del_rcu(&l->node);
 	spin_unlock_irqrestore(lock, flags);
+	atomic_dec(&l->container->labels);
 	call_rcu(&l->rcu, free_label);
 }
 
@@ -974,6 +997,34 @@ struct ctg_container *ctg_container_each(unsigned int position)
 	hash_for_each_rcu(containers, i, c, node)
 		if (!position--)
 			return c;
+	return NULL;
+}
+
+/**
+ * ctg_container_pick - find containers of cgroups, one after another
+ * @place: where to look on; 0 at first
+ * @wanted: says whether it is one; is asked again of the same ones
+ *
+ * Return: referenced; NULL when there is none any more.
+ */
+struct ctg_container *
+ctg_container_pick(unsigned int *place,
+		   bool (*wanted)(const struct ctg_container *container))
+{
+	struct ctg_container *c;
+
+	for (; *place < HASH_SIZE(containers); ++*place) {
+		rcu_read_lock();
+		hlist_for_each_entry_rcu(c, &containers[*place], node) {
+			if (!wanted(c))
+				continue;
+			ctg_container_get(c);
+			rcu_read_unlock();
+			return c;
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
 	return NULL;
 }
 
@@ -1103,12 +1154,19 @@ int ctg_container_init(void)
 					0, SLAB_ACCOUNT, NULL);
 	if (!label_cache)
 		goto free_counters;
+	container_cache = kmem_cache_create("ctguard_container",
+					    sizeof(struct ctg_container), 0,
+					    SLAB_ACCOUNT, NULL);
+	if (!container_cache)
+		goto destroy_labels;
 	r = add_probes();
 	if (r)
-		goto destroy_cache;
+		goto destroy_containers;
 	return 0;
 
-destroy_cache:
+destroy_containers:
+	kmem_cache_destroy(container_cache);
+destroy_labels:
 	kmem_cache_destroy(label_cache);
 free_counters:
 	free_static();
@@ -1153,6 +1211,7 @@ void ctg_container_exit(void)
 	/* Labels let go of containers, the table of containers, both twice. */
 	rcu_barrier();
 	rcu_barrier();
+	kmem_cache_destroy(container_cache);
 	kmem_cache_destroy(label_cache);
 	free_static();
 }

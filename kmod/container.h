@@ -5,6 +5,7 @@
 #ifndef _CTG_CONTAINER_H
 #define _CTG_CONTAINER_H
 
+#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
@@ -26,7 +27,7 @@ struct ctg_counters {
 };
 
 /* Ten thousand of them are nothing: of a size that wastes no memory. */
-#define CTG_CONTAINER_SIZE 128
+#define CTG_CONTAINER_SIZE 160
 
 /* In ctg_container.firsts, how far what was told of is above what was. */
 #define CTG_FIRSTS_TOLD 32
@@ -35,6 +36,7 @@ struct ctg_counters {
 #define CTG_START_BUSY 0     /* a first program is being judged; a lock */
 #define CTG_START_RECORDED 1 /* it is in the measurement log */
 #define CTG_START_DENIED 2   /* a denial is */
+#define CTG_START_CLAIMED 3  /* the task that the claim named was judged */
 
 /**
  * struct ctg_container - one guarded context
@@ -44,10 +46,15 @@ struct ctg_counters {
  * @path: of its cgroup from the root of the hierarchy; what it is, else
  * @profile_name: that CTGUARD_CMD_BIND asked for, or NULL
  * @maker: the mount namespace its cgroup was made from: compared, never read
- * @starter: the task that ran its first program, while that may still be
- *	interpreted: compared, never read
+ * @starter: the task that runs its first program, until it does: compared,
+ *	never read. This and what follows is changed by who holds
+ *	CTG_START_BUSY
+ * @starter_mm: what it runs in until then, likewise
+ * @starter_since: when it was made: what is compared may be somebody else's
+ *	by now
+ * @home: the mount namespace its first program ran in, likewise
  * @claim: of what image it is, or NULL; set once
- * @start_flags: CTG_START_*
+ * @start_flags: CTG_START_*, atomic
  * @choice: generation and profile that ctg_guard found for it last
  * @firsts: operations with a denial (bit operation) or complaint (bit 16 +
  *	operation), and 32 above, of those, the ones whose first event was
@@ -60,6 +67,9 @@ struct ctg_counters {
  * @sealed: it ran its first program; set-up is over
  * @holds: it has descriptors that its profile would not let it open
  * @released: no longer guarded, by the administrator or a policy
+ * @starter_sealed: its starter was what ended set-up
+ * @labels: tasks with a label of it
+ * @starts: how many first programs were recorded
  *
  * What is not said to change is set before the container is published.
  */
@@ -71,6 +81,9 @@ struct ctg_container {
 	char *profile_name;
 	const void *maker;
 	const void *starter;
+	const void *starter_mm;
+	u64 starter_since;
+	const void *home;
 	struct ctg_claim *claim;
 	unsigned long start_flags;
 	u64 choice;
@@ -83,6 +96,9 @@ struct ctg_container {
 	bool sealed;
 	bool holds;
 	bool released;
+	bool starter_sealed;
+	atomic_t labels;
+	unsigned int starts;
 };
 
 int ctg_container_init(void);
@@ -112,6 +128,7 @@ bool ctg_container_is_apart(const struct ctg_container *container,
 			    const struct task_struct *task);
 bool ctg_container_has_hosts_mounts(void);
 bool ctg_container_starts(const struct ctg_container *container);
+bool ctg_container_is_new(const struct ctg_container *container);
 int ctg_container_label(struct task_struct *task);
 void ctg_container_unlabel(struct task_struct *task);
 
@@ -131,6 +148,9 @@ int ctg_container_unbind(u64 id);
 u32 ctg_container_count(void);
 u32 ctg_container_generation(void);
 struct ctg_container *ctg_container_each(unsigned int position);
+struct ctg_container *
+ctg_container_pick(unsigned int *place,
+		   bool (*wanted)(const struct ctg_container *container));
 u64 ctg_container_sum(const struct ctg_container *container, u32 operation,
 		      u32 verdict);
 

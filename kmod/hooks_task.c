@@ -55,9 +55,8 @@ int ctg_hook_bprm_check(struct ftrace_regs *fregs, unsigned long site)
 
 	rcu_read_lock();
 	c = ctg_container_of(current);
-	/* The second: it could not be had at the first program. */
-	if (c && (ctg_container_starts(c) ||
-		  ctg_image_asks(c, ARGUMENT(struct linux_binprm *, 0)) ||
+	/* The last: it could not be had at the first program. */
+	if (c && (ctg_container_starts(c) || ctg_image_asks(c) ||
 		  (ctg_container_holds(c) && !ctg_attach_demanded())))
 		r = CTG_ATTACH_SLEEP;
 	rcu_read_unlock();

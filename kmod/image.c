@@ -33,6 +33,9 @@
 
 #define READ_SIZE (128U << 10)
 
+/* So many first programs of a container are recorded. */
+#define STARTS_MAX 16
+
 static struct crypto_shash *sha256_hash;
 
 /* Who waits for another task's start of the same container. */
@@ -114,19 +117,40 @@ static int claimed_container(struct task_struct *init,
 			     struct ctg_container **ret)
 {
 	struct ctg_container *c = ctg_container_of(init);
-	bool apart;
+	bool apart, gone;
 
 	if (!c || !ctg_container_keeps(c))
 		return -ENOENT;
 	task_lock(init);
+	gone = !init->nsproxy;
 	apart = ctg_container_is_apart(c, init);
 	task_unlock(init);
+	if (gone)
+		return -ESRCH;
 	if (!apart)
 		return -EXDEV;
-	if (READ_ONCE(c->sealed))
-		return -EBUSY;
+	ctg_container_get(c);
 	*ret = c;
 	return 0;
+}
+
+/*
+ * One at a time judges and is judged: what is claimed while a first program is
+ * being judged comes too late for it, and is refused as that.
+ */
+static int lock_starts(struct ctg_container *c)
+{
+	return wait_event_killable(starting,
+				   !test_and_set_bit_lock(CTG_START_BUSY,
+							  &c->start_flags)) ?
+		       -EINTR :
+		       0;
+}
+
+static void unlock_starts(struct ctg_container *c)
+{
+	clear_bit_unlock(CTG_START_BUSY, &c->start_flags);
+	wake_up_all(&starting);
 }
 
 /**
@@ -135,8 +159,9 @@ static int claimed_container(struct task_struct *init,
  * @claim: what is said; who says it is filled in
  *
  * Context: process, of who makes the claim; sleeps.
- * Return: 0; -ENOENT (not in a guarded cgroup), -EXDEV (in the mount namespace
- * of the host or of who made the container), -EBUSY (it runs already),
+ * Return: 0; -ENOENT (not in a guarded cgroup), -ESRCH (it is dying), -EXDEV (in
+ * the mount namespace of the host or of who made the container), -EBUSY (it
+ * runs already),
  * -EEXIST (somebody else has), -ENOMEM, -EINTR, and errors of reading the
  * claimant's executable.
  */
@@ -155,9 +180,22 @@ int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim)
 		return -ENOMEM;
 	rcu_read_lock();
 	r = claimed_container(init, &c);
-	if (!r && cmpxchg(&c->claim, NULL, copy))
-		r = -EEXIST;
 	rcu_read_unlock();
+	if (r)
+		goto free;
+	r = lock_starts(c);
+	if (r)
+		goto put;
+	if (READ_ONCE(c->sealed))
+		r = -EBUSY;
+	else if (c->claim)
+		r = -EEXIST;
+	else
+		smp_store_release(&c->claim, copy);
+	unlock_starts(c);
+put:
+	ctg_container_put(c);
+free:
 	if (r)
 		kfree(copy);
 	return r;
@@ -169,6 +207,7 @@ int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim)
 
 static bool is_below_upper(struct dentry *dentry, const struct ctg_claim *claim)
 {
+	const struct inode *inode;
 	struct dentry *parent;
 	bool r = false;
 
@@ -176,13 +215,10 @@ static bool is_below_upper(struct dentry *dentry, const struct ctg_claim *claim)
 		return false;
 	rcu_read_lock();
 	for (;;) {
-		if (d_inode_rcu(dentry) &&
-		    d_inode_rcu(dentry)->i_ino == claim->upper_number) {
-			r = true;
-			break;
-		}
+		inode = d_inode_rcu(dentry);
+		r = inode && inode->i_ino == claim->upper_number;
 		parent = READ_ONCE(dentry->d_parent);
-		if (parent == dentry)
+		if (r || parent == dentry)
 			break;
 		dentry = parent;
 	}
@@ -217,6 +253,7 @@ static u8 origin_of(const struct file *file, const struct ctg_claim *claim)
  * @buffer: that it is in
  * @sha256: of the program
  * @require: of the profile, CTGUARD_REQUIRE_*
+ * @is_new: in the cgroup of one that began already
  * @verdict: enum ctguard_verdict
  * @reason: enum ctguard_image_reason
  */
@@ -229,15 +266,14 @@ struct start {
 	char *buffer;
 	u8 sha256[CTGUARD_SHA256_SIZE];
 	u32 require;
+	bool is_new;
 	u32 verdict;
 	u32 reason;
 };
 
 /* What is judged, without the program. */
-static void know_claim(struct start *s)
+static void know_claim(struct start *s, const struct ctg_claim *claim)
 {
-	const struct ctg_claim *claim = READ_ONCE(s->container->claim);
-
 	s->claim = claim;
 	s->known.level = CTGUARD_LEVEL_NONE;
 	if (!claim)
@@ -277,9 +313,11 @@ static void decide(struct start *s)
 
 	rcu_read_lock();
 	s->verdict = CTGUARD_VERDICT_ALLOW;
-	if (ctg_guard_subject(&subject))
+	if (ctg_guard_subject(&subject)) {
+		s->require = ctg_guard_image_rule(&subject)->require;
 		s->verdict =
 			ctg_guard_judge_start(&subject, &s->known, &s->reason);
+	}
 	rcu_read_unlock();
 }
 
@@ -388,10 +426,32 @@ static void report(const struct start *s)
 }
 
 /* A container that is refused is recorded once, however often it tries. */
-static bool is_recorded_already(const struct start *s)
+static void measure_denied(const struct start *s)
 {
-	return s->verdict == CTGUARD_VERDICT_DENY &&
-	       test_and_set_bit(CTG_START_DENIED, &s->container->start_flags);
+	if (!test_and_set_bit(CTG_START_DENIED, &s->container->start_flags))
+		ctg_measure(record_of(s), CTG_MEASURE_LATER);
+}
+
+/*
+ * One that starts is recorded as often as a program that does not come to run
+ * is tried again in good faith: the log is not its to fill.
+ */
+static int measure_start(const struct start *s)
+{
+	struct ctg_container *c = s->container;
+	int r;
+
+	if (!s->is_new && c->starts == STARTS_MAX)
+		return -ENOSPC;
+	if (!s->is_new)
+		c->starts++;
+	set_bit(CTG_START_RECORDED, &c->start_flags);
+	r = ctg_measure(record_of(s), s->require ? CTG_MEASURE_WAIT :
+						   CTG_MEASURE_LATER);
+	/* What it does next has it recorded. */
+	if (r)
+		clear_bit(CTG_START_RECORDED, &c->start_flags);
+	return r;
 }
 
 static int settle(struct start *s)
@@ -399,15 +459,15 @@ static int settle(struct start *s)
 	int r = 0;
 
 	if (s->verdict != CTGUARD_VERDICT_DENY)
-		set_bit(CTG_START_RECORDED, &s->container->start_flags);
-	if (!is_recorded_already(s))
-		r = ctg_measure(record_of(s), s->require ? CTG_MEASURE_WAIT :
-							   CTG_MEASURE_LATER);
-	if (r && s->require && s->verdict != CTGUARD_VERDICT_DENY)
-		decide_unmeasured(s);
-	report(s);
+		r = measure_start(s);
 	if (fatal_signal_pending(current))
 		return -EINTR;
+	if (r && s->require)
+		decide_unmeasured(s);
+	/* Of a start that the log may have, this says that it was none. */
+	if (s->verdict == CTGUARD_VERDICT_DENY)
+		measure_denied(s);
+	report(s);
 	return s->verdict == CTGUARD_VERDICT_DENY ? -EPERM : 0;
 }
 
@@ -428,27 +488,29 @@ static bool is_runtimes(const struct ctg_claim *claim)
 	return r;
 }
 
-static int judge(struct ctg_container *container, struct file *file)
+/* 0, or an error; 1 is a runtime's hook, which starts nothing. */
+static int judge(struct ctg_container *container, const struct ctg_claim *claim,
+		 bool is_new, struct file *file)
 {
 	struct start *s;
 	int r;
 
+	if (is_runtimes(claim))
+		return 1;
 	s = kzalloc(sizeof(*s), GFP_KERNEL);
 	if (!s)
 		return -ENOMEM;
 	s->container = container;
-	know_claim(s);
+	s->is_new = is_new;
+	know_claim(s, claim);
 	s->require = require_of();
-	r = is_runtimes(s->claim) ? 1 : 0;
-	if (!r) {
-		r = know_program(s, file);
-		if (r == -EINTR)
-			goto free;
-		decide(s);
-		if (r && s->require && s->verdict == CTGUARD_VERDICT_ALLOW)
-			decide_unmeasured(s);
-		r = settle(s);
-	}
+	r = know_program(s, file);
+	if (r == -EINTR)
+		goto free;
+	decide(s);
+	if (r && s->require && s->verdict == CTGUARD_VERDICT_ALLOW)
+		decide_unmeasured(s);
+	r = settle(s);
 free:
 	kfree(s->buffer);
 	kfree(s);
@@ -467,7 +529,7 @@ static int judge_interpreter(struct ctg_container *container, struct file *file)
 	if (!s)
 		return -ENOMEM;
 	s->container = container;
-	know_claim(s);
+	know_claim(s, container->claim);
 	rcu_read_lock();
 	if (ctg_guard_subject(&subject))
 		asked = ctg_guard_image_rule(&subject)->program ==
@@ -488,60 +550,90 @@ free:
 	return r;
 }
 
-static void start_over(struct ctg_container *c)
+/* Has current, which was allowed to run the first program, not yet done so? */
+static bool is_starter(const struct ctg_container *c)
 {
-	clear_bit_unlock(CTG_START_BUSY, &c->start_flags);
-	wake_up_all(&starting);
+	return READ_ONCE(c->starter) == current &&
+	       READ_ONCE(c->starter_mm) == current->mm &&
+	       READ_ONCE(c->starter_since) == current->start_time;
 }
 
+/*
+ * Is current the one that the claim is about? Somebody else may have begun: who
+ * was told to run something in a container that is made, but not started.
+ */
+static bool is_claimed(const struct ctg_container *c)
+{
+	const struct ctg_claim *claim = READ_ONCE(c->claim);
+
+	return claim && task_tgid(current) == claim->init &&
+	       !test_bit(CTG_START_CLAIMED, &c->start_flags);
+}
+
+static void set_starter(struct ctg_container *c, bool again)
+{
+	if (!again)
+		c->starter_sealed = false;
+	WRITE_ONCE(c->starter_mm, current->mm);
+	WRITE_ONCE(c->starter_since, current->start_time);
+	WRITE_ONCE(c->starter, current);
+	if (c->claim && task_tgid(current) == c->claim->init)
+		set_bit(CTG_START_CLAIMED, &c->start_flags);
+	c->starter_sealed |= !c->sealed;
+	if (c->sealed)
+		return;
+	WRITE_ONCE(c->home, current->nsproxy->mnt_ns);
+	WRITE_ONCE(c->sealed, true);
+}
+
+/* It did not come to run: the next program is the first. */
+static void clear_starter(struct ctg_container *c)
+{
+	WRITE_ONCE(c->starter, NULL);
+	clear_bit(CTG_START_CLAIMED, &c->start_flags);
+	if (c->starter_sealed)
+		WRITE_ONCE(c->sealed, false);
+	c->starter_sealed = false;
+}
+
+/* Holds the lock of the container's starts. */
 static int start(struct ctg_container *c, const struct linux_binprm *bprm)
 {
+	bool again = READ_ONCE(c->sealed) && is_starter(c);
 	int r;
 
-	/* Two tasks of a container that begin at once: one is the first. */
-	r = wait_event_killable(starting,
-				!test_and_set_bit_lock(CTG_START_BUSY,
-						       &c->start_flags));
-	if (r)
-		return -EINTR;
-	if (READ_ONCE(c->sealed)) {
-		r = 0;
-		if (READ_ONCE(c->starter) == current &&
-		    bprm->interp != bprm->filename)
-			r = judge_interpreter(c, bprm->file);
-		if (r)
-			WRITE_ONCE(c->sealed, false);
+	if (again && bprm->interp != bprm->filename) {
+		r = judge_interpreter(c, bprm->file);
+	} else if (again || !READ_ONCE(c->sealed) || is_claimed(c)) {
+		r = judge(c, c->claim, false, bprm->file);
+		if (!r)
+			set_starter(c, again);
+	} else if (ctg_container_is_new(c)) {
+		/* The claim was for the one before. */
+		r = judge(c, NULL, true, bprm->file);
+		if (!r && !atomic_read(&c->labels))
+			WRITE_ONCE(c->home, current->nsproxy->mnt_ns);
 	} else {
-		r = judge(c, bprm->file);
-		/* A runtime's hook starts nothing. */
-		if (!r) {
-			WRITE_ONCE(c->starter, current);
-			WRITE_ONCE(c->sealed, true);
-		}
-		r = min(r, 0);
+		r = 0;
 	}
-	start_over(c);
-	return r;
+	if (r < 0 && again)
+		clear_starter(c);
+	return min(r, 0);
 }
 
 /**
  * ctg_image_asks - is something to be said of this exec?
  * @container: of current
- * @bprm: the program
  *
- * Context: any. Return: true for a container's first program and for what
- * interprets that.
+ * Context: any. Return: true for a container's first program, until it runs:
+ * what interprets it and what is tried in its place.
  */
-bool ctg_image_asks(struct ctg_container *container,
-		    const struct linux_binprm *bprm)
+bool ctg_image_asks(struct ctg_container *container)
 {
-	if (READ_ONCE(container->starter) != current)
-		return false;
-	if (bprm->interp != bprm->filename)
-		return true;
-	/* Its next program. */
-	WRITE_ONCE(container->starter, NULL);
-	return false;
+	/* It ran: what it was known by may come to be true again. */
+	if (READ_ONCE(container->starter) == current && !is_starter(container))
+		WRITE_ONCE(container->starter, NULL);
+	return is_starter(container) || is_claimed(container);
 }
 
 /**
@@ -560,17 +652,19 @@ int ctg_image_start(struct linux_binprm *bprm)
 	rcu_read_lock();
 	c = ctg_container_of(current);
 	if (!c || !ctg_container_keeps(c) ||
-	    (READ_ONCE(c->sealed) && READ_ONCE(c->starter) != current)) {
-		rcu_read_unlock();
-		return 0;
-	}
-	if (!READ_ONCE(c->sealed) && !ctg_container_is_apart(c, current)) {
+	    !ctg_container_is_apart(c, current) ||
+	    (READ_ONCE(c->sealed) && !ctg_image_asks(c) &&
+	     !ctg_container_is_new(c))) {
 		rcu_read_unlock();
 		return 0;
 	}
 	ctg_container_get(c);
 	rcu_read_unlock();
-	r = start(c, bprm);
+	r = lock_starts(c);
+	if (!r) {
+		r = start(c, bprm);
+		unlock_starts(c);
+	}
 	ctg_container_put(c);
 	return r;
 }
@@ -579,18 +673,19 @@ int ctg_image_start(struct linux_binprm *bprm)
  * What never ran a first program that could be judged
  */
 
-static int record_unknown(const struct ctg_container *c)
+static int record_start(struct ctg_container *c, enum ctg_measure_how how)
 {
 	struct start s = {
-		.container = (struct ctg_container *)c,
-		.known.level = CTGUARD_LEVEL_NONE,
+		.container = c,
 		.verdict = CTGUARD_VERDICT_ALLOW,
 	};
 
-	return ctg_measure(record_of(&s), CTG_MEASURE_TRY);
+	know_claim(&s, smp_load_acquire(&c->claim));
+	return ctg_measure(record_of(&s), how);
 }
 
-static int record_namespace(const struct ctg_container *c)
+static int record_namespace(const struct ctg_container *c,
+			    enum ctg_measure_how how)
 {
 	struct ctg_record *record;
 
@@ -598,7 +693,22 @@ static int record_namespace(const struct ctg_container *c)
 	if (record)
 		ctg_record_add_string(record, CTGUARD_RECORD_A_CONTAINER,
 				      c->path);
-	return ctg_measure(record, CTG_MEASURE_TRY);
+	return ctg_measure(record, how);
+}
+
+/* 0, or an error: it is not recorded, and will be the next time. */
+static int record_once(struct ctg_container *c, enum ctg_measure_how how)
+{
+	int r;
+
+	if (test_bit(CTG_START_BUSY, &c->start_flags) ||
+	    test_and_set_bit(CTG_START_RECORDED, &c->start_flags))
+		return 0;
+	r = ctg_container_keeps(c) ? record_start(c, how) :
+				     record_namespace(c, how);
+	if (r)
+		clear_bit(CTG_START_RECORDED, &c->start_flags);
+	return r;
 }
 
 /**
@@ -606,23 +716,21 @@ static int record_namespace(const struct ctg_container *c)
  * @container: any
  *
  * One whose first program was not seen is recorded for what it does: restored
- * ones, and those that are a namespace only, once for each kind.
+ * ones, those whose runtime runs them in its own process, and those that are a
+ * namespace only, once for each kind.
  *
  * Context: process; sleeps.
  */
 void ctg_image_act(struct ctg_container *container)
 {
-	int r;
+	record_once(container, CTG_MEASURE_TRY);
+}
 
-	if (READ_ONCE(container->claim) ||
-	    test_bit(CTG_START_BUSY, &container->start_flags) ||
-	    test_and_set_bit(CTG_START_RECORDED, &container->start_flags))
-		return;
-	r = ctg_container_keeps(container) ? record_unknown(container) :
-					     record_namespace(container);
-	/* The next time, then. */
-	if (r == -EAGAIN)
-		clear_bit(CTG_START_RECORDED, &container->start_flags);
+static bool is_unrecorded(const struct ctg_container *c)
+{
+	return READ_ONCE(c->sealed) &&
+	       !(READ_ONCE(c->start_flags) &
+		 (BIT(CTG_START_BUSY) | BIT(CTG_START_RECORDED)));
 }
 
 /**
@@ -633,19 +741,13 @@ void ctg_image_act(struct ctg_container *container)
 void ctg_image_adopt(void)
 {
 	struct ctg_container *c;
-	unsigned int i;
+	unsigned int place = 0;
+	int r = 0;
 
-	rcu_read_lock();
-	for (i = 0; (c = ctg_container_each(i)); i++) {
-		if (!ctg_container_keeps(c) || !READ_ONCE(c->sealed))
-			continue;
-		ctg_container_get(c);
-		rcu_read_unlock();
-		ctg_image_act(c);
+	while (!r && (c = ctg_container_pick(&place, is_unrecorded))) {
+		r = record_once(c, CTG_MEASURE_LATER);
 		ctg_container_put(c);
-		rcu_read_lock();
 	}
-	rcu_read_unlock();
 }
 
 /** ctg_image_init - be able to judge; sleeps */

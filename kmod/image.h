@@ -48,8 +48,7 @@ int ctg_image_init(void);
 void ctg_image_exit(void);
 
 int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim);
-bool ctg_image_asks(struct ctg_container *container,
-		    const struct linux_binprm *bprm);
+bool ctg_image_asks(struct ctg_container *container);
 int ctg_image_start(struct linux_binprm *bprm);
 void ctg_image_act(struct ctg_container *container);
 void ctg_image_adopt(void);

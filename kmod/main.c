@@ -111,7 +111,9 @@ static int hand_out(const struct ctg_event *event)
 	case CTGUARD_EVENT_VERDICT:
 	case CTGUARD_EVENT_REPEAT:
 	case CTGUARD_EVENT_FIRST:
-		ctg_image_act(event->container);
+		/* A start has a record of its own. */
+		if (event->operation != CTGUARD_OP_IMAGE_START)
+			ctg_image_act(event->container);
 		ctg_measure_violations(event->count ?: 1);
 		break;
 	}

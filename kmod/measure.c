@@ -63,10 +63,13 @@ static DEFINE_MUTEX(log_mutex);
 /* The worker's; others only look. */
 static u64 next_extended;
 static u8 extended[CTG_ANCHOR_DIGEST_MAX];
-static u64 failed;
+static atomic64_t failed = ATOMIC64_INIT(0);
 static bool dirty;
 static bool full;
 static unsigned int warned; /* percent */
+
+/* The TPM may have lost its state: set by who knows, looked at by the worker. */
+static bool doubtful;
 
 static atomic64_t violations = ATOMIC64_INIT(0);
 
@@ -186,9 +189,10 @@ static void warn_of_size(void)
 
 static void drop_first(void)
 {
-	struct ctg_logged *logged = xa_erase(&records, first_number++);
+	struct ctg_logged *logged;
 
 	lockdep_assert_held(&log_mutex);
+	logged = xa_erase(&records, first_number++);
 	log_bytes -= logged->size;
 	kvfree(logged);
 }
@@ -269,7 +273,7 @@ static int catch_up(void)
 	const struct ctg_logged *logged;
 	int r = 0;
 
-	if (dirty) {
+	if (xchg(&doubtful, false) || dirty) {
 		logged = xa_load(&records, next_extended);
 		if (logged && is_extended(logged->after)) {
 			extended_is(logged);
@@ -307,15 +311,18 @@ static int log_record(const struct ctg_record *record)
 	return r ?: catch_up();
 }
 
+/* It is not the end before the log says so: its place is kept until then. */
 static void log_that_full(void)
 {
 	struct ctg_record *last = ctg_record_new(CTGUARD_RECORD_LOG_CAP);
 
-	pr_crit("the measurement log is full, and nothing is measured any more\n");
-	WRITE_ONCE(full, true);
 	if (!last)
 		return;
-	log_record(last);
+	if (!append(last)) {
+		pr_crit("the measurement log is full, and nothing is measured any more\n");
+		full = true;
+		catch_up();
+	}
 	ctg_record_put(last);
 }
 
@@ -359,7 +366,7 @@ static void process(struct work_struct *work)
 	while ((record = take())) {
 		record->result = measure(record);
 		if (record->result)
-			WRITE_ONCE(failed, failed + 1);
+			atomic64_inc(&failed);
 		complete_all(&record->done);
 		ctg_record_put(record);
 		cond_resched();
@@ -368,7 +375,7 @@ static void process(struct work_struct *work)
 
 static void retry(struct work_struct *work)
 {
-	if (dirty)
+	if (dirty || READ_ONCE(doubtful))
 		catch_up();
 }
 
@@ -382,7 +389,9 @@ static void sum_up(struct work_struct *work)
 	record = ctg_record_new(CTGUARD_RECORD_VIOLATIONS);
 	if (record)
 		ctg_record_add_u64(record, CTGUARD_RECORD_A_COUNT, count);
-	ctg_measure(record, CTG_MEASURE_TRY);
+	/* The next time, then. */
+	if (ctg_measure(record, CTG_MEASURE_TRY))
+		atomic64_add(count, &violations);
 }
 
 /*
@@ -396,11 +405,21 @@ static bool put_in_queue(struct ctg_record *record)
 	spin_lock(&pending_lock);
 	r = pending_count < QUEUE_MAX;
 	if (r) {
+		/* The worker may be done with it before this returns. */
+		kref_get(&record->kref);
 		list_add_tail(&record->node, &pending);
 		pending_count++;
 	}
 	spin_unlock(&pending_lock);
 	return r;
+}
+
+static int wait_for_place(struct ctg_record *record)
+{
+	long left = wait_event_killable_timeout(
+		pending_gone, put_in_queue(record), WAIT_MAX);
+
+	return left > 0 ? 0 : left ? -EINTR : -ETIMEDOUT;
 }
 
 /**
@@ -418,37 +437,27 @@ static bool put_in_queue(struct ctg_record *record)
  */
 int ctg_measure(struct ctg_record *record, enum ctg_measure_how how)
 {
-	bool wait = how == CTG_MEASURE_WAIT;
 	long left;
-	int r = 0;
+	int r;
 
 	if (!record) {
-		WRITE_ONCE(failed, failed + 1);
+		atomic64_inc(&failed);
 		return -ENOMEM;
 	}
-	if (how == CTG_MEASURE_TRY && !put_in_queue(record)) {
+	r = how == CTG_MEASURE_TRY ? put_in_queue(record) ? 0 : -EAGAIN :
+				     wait_for_place(record);
+	if (r) {
+		if (r != -EAGAIN)
+			atomic64_inc(&failed);
 		ctg_record_put(record);
-		return -EAGAIN;
+		return r;
 	}
-	left = how == CTG_MEASURE_TRY ?
-		       1 :
-		       wait_event_killable_timeout(
-			       pending_gone, put_in_queue(record), WAIT_MAX);
-	if (left <= 0) {
-		WRITE_ONCE(failed, failed + 1);
-		ctg_record_put(record);
-		return left ? -EINTR : -ETIMEDOUT;
-	}
-	if (wait)
-		kref_get(&record->kref);
 	queue_work(queue, &worker);
-	if (!wait)
-		return 0;
-	left = wait_for_completion_killable_timeout(&record->done, WAIT_MAX);
-	if (left > 0)
-		r = record->result;
-	else
-		r = left ? -EINTR : -ETIMEDOUT;
+	if (how == CTG_MEASURE_WAIT) {
+		left = wait_for_completion_killable_timeout(&record->done,
+							    WAIT_MAX);
+		r = left > 0 ? record->result : left ? -EINTR : -ETIMEDOUT;
+	}
 	ctg_record_put(record);
 	return r;
 }
@@ -469,7 +478,7 @@ void ctg_measure_status(struct ctg_measure_status *ret)
 		.first = first_number,
 		.next = next_number,
 		.bytes = log_bytes,
-		.failed = READ_ONCE(failed),
+		.failed = atomic64_read(&failed),
 	};
 	mutex_unlock(&log_mutex);
 	if (wished == CTG_ANCHOR_NONE)
@@ -477,8 +486,9 @@ void ctg_measure_status(struct ctg_measure_status *ret)
 	else if (!ctg_anchor_has_tpm())
 		ret->state = CTGUARD_TPM_ABSENT;
 	else
-		ret->state = READ_ONCE(dirty) ? CTGUARD_TPM_DIRTY :
-						CTGUARD_TPM_ANCHORED;
+		ret->state = READ_ONCE(dirty) || READ_ONCE(doubtful) ?
+				     CTGUARD_TPM_DIRTY :
+				     CTGUARD_TPM_ANCHORED;
 }
 
 /**
@@ -546,7 +556,7 @@ static int on_pm(struct notifier_block *nb, unsigned long event, void *data)
 	/* A TPM that lost its state says another value than the log. */
 	if ((event == PM_POST_HIBERNATION || event == PM_POST_SUSPEND) &&
 	    ctg_anchor_has_tpm()) {
-		WRITE_ONCE(dirty, true);
+		WRITE_ONCE(doubtful, true);
 		mod_delayed_work(queue, &retrier, 0);
 	}
 	return NOTIFY_DONE;

@@ -699,23 +699,67 @@ static int unbind(struct sk_buff *request, struct genl_info *info)
  * Images and their measurement
  */
 
-/* The filesystem, and the inode's number, of a descriptor that an attribute has. */
-static int read_place(struct genl_info *info, u32 attr, const void **ret_sb,
-		      unsigned long *ret_number)
+/* The root of an overlay. */
+static bool is_overlay(const struct file *file)
+{
+	const struct dentry *dentry = file->f_path.dentry;
+
+	return !strcmp(dentry->d_sb->s_type->name, "overlay") &&
+	       dentry == dentry->d_sb->s_root;
+}
+
+static bool is_directory(const struct file *file)
+{
+	return S_ISDIR(file_inode(file)->i_mode);
+}
+
+/* The file of a descriptor that an attribute has, or NULL without one. */
+static struct file *read_fd(struct genl_info *info, u32 attr,
+			    bool (*is_right)(const struct file *file))
 {
 	struct nlattr *fd = info->attrs[attr];
-	struct file *place;
+	struct file *file;
 
 	if (!fd)
+		return NULL;
+	file = fget_raw(nla_get_u32(fd));
+	if (file && is_right(file))
+		return file;
+	if (file)
+		fput(file);
+	NL_SET_ERR_MSG_ATTR(info->extack, fd,
+			    "not a descriptor of the root of an overlay, or of a directory");
+	return ERR_PTR(-EBADF);
+}
+
+static int read_root(struct genl_info *info, struct ctg_claim *ret)
+{
+	struct file *root = read_fd(info, CTGUARD_A_ROOT_FD, is_overlay);
+	bool writable;
+
+	if (IS_ERR_OR_NULL(root))
+		return PTR_ERR_OR_ZERO(root);
+	ret->root = root->f_path.dentry->d_sb;
+	writable = !sb_rdonly(root->f_path.dentry->d_sb);
+	fput(root);
+	if (!writable || info->attrs[CTGUARD_A_UPPER_FD])
 		return 0;
-	place = fget_raw(nla_get_u32(fd));
-	if (!place) {
-		NL_SET_ERR_MSG_ATTR(info->extack, fd, "not a descriptor");
-		return -EBADF;
-	}
-	*ret_sb = place->f_path.dentry->d_sb;
-	*ret_number = d_inode(place->f_path.dentry)->i_ino;
-	fput(place);
+	NL_SET_ERR_MSG_ATTR(
+		info->extack, info->attrs[CTGUARD_A_ROOT_FD],
+		"an overlay that can be written, without its upper directory");
+	return -EINVAL;
+}
+
+static int read_upper(struct genl_info *info, struct ctg_claim *ret)
+{
+	struct file *upper = read_fd(info, CTGUARD_A_UPPER_FD, is_directory);
+
+	if (IS_ERR_OR_NULL(upper))
+		return PTR_ERR_OR_ZERO(upper);
+	ret->has_upper = true;
+	ret->upper = upper->f_path.dentry->d_sb;
+	ret->upper_number = file_inode(upper)->i_ino;
+	fput(upper);
 	return 0;
 }
 
@@ -753,8 +797,8 @@ static struct task_struct *task_of_pidfd(u32 fd)
 
 static int read_claim(struct genl_info *info, struct ctg_claim *ret)
 {
+	static const u8 none[CTGUARD_SHA256_SIZE];
 	struct nlattr **a = info->attrs;
-	unsigned long unused;
 	int r;
 
 	if (!need(info, CTGUARD_A_LEVEL) || !need(info, CTGUARD_A_CONFIG))
@@ -763,19 +807,21 @@ static int read_claim(struct genl_info *info, struct ctg_claim *ret)
 		.level = nla_get_u32(a[CTGUARD_A_LEVEL]),
 		.has_manifest = a[CTGUARD_A_MANIFEST],
 		.has_bundle = a[CTGUARD_A_BUNDLE],
-		.has_upper = a[CTGUARD_A_UPPER_FD],
 	};
 	nla_memcpy(ret->config, a[CTGUARD_A_CONFIG], sizeof(ret->config));
+	if (!memcmp(ret->config, none, sizeof(none))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, a[CTGUARD_A_CONFIG],
+				    "zeros stand for no claim");
+		return -EINVAL;
+	}
 	if (ret->has_manifest)
 		nla_memcpy(ret->manifest, a[CTGUARD_A_MANIFEST],
 			   sizeof(ret->manifest));
 	if (ret->has_bundle)
 		nla_memcpy(ret->bundle, a[CTGUARD_A_BUNDLE],
 			   sizeof(ret->bundle));
-	r = read_place(info, CTGUARD_A_ROOT_FD, &ret->root, &unused);
-	return r     ?:
-		       read_place(info, CTGUARD_A_UPPER_FD, &ret->upper,
-				  &ret->upper_number);
+	r = read_root(info, ret);
+	return r ?: read_upper(info, ret);
 }
 
 static void say_why_no_claim(struct netlink_ext_ack *extack, int r)
@@ -783,6 +829,8 @@ static void say_why_no_claim(struct netlink_ext_ack *extack, int r)
 	if (r == -ENOENT)
 		NL_SET_ERR_MSG(extack,
 			       "the task is in no guarded cgroup of its own");
+	else if (r == -ESRCH)
+		NL_SET_ERR_MSG(extack, "the task is gone");
 	else if (r == -EXDEV)
 		NL_SET_ERR_MSG(
 			extack,

@@ -40,8 +40,8 @@ void ctg_record_add(struct ctg_record *record, enum ctguard_record_attr attr,
 		    const void *value, u32 length)
 {
 	if (WARN_ON_ONCE(attr <= record->last ||
-			 length > sizeof(record->content) - record->length -
-					  CTGUARD_TLV_HEADER_SIZE))
+			 record->length + CTGUARD_TLV_HEADER_SIZE + length >
+				 sizeof(record->content)))
 		return;
 	record->last = attr;
 	record->length += ctg_record_tlv(record->content + record->length, attr,

@@ -133,6 +133,13 @@ static void put_profile(struct blob *blob, const struct sketch_profile *p)
 		  p->kernel);
 	put_names(blob, CTGUARD_TLV_TASKS, p->group[4], 0, p->tasks);
 	put_names(blob, CTGUARD_TLV_MOUNTS, p->group[5], 0, p->mounts);
+	if (p->images.require) {
+		at = blob_begin(blob, CTGUARD_TLV_IMAGES);
+		blob_u32(blob, CTGUARD_TLV_GROUP_FLAGS, p->images_flags);
+		blob_element(blob, CTGUARD_TLV_IMAGE_RULE, &p->images,
+			     sizeof(p->images));
+		blob_end(blob, at);
+	}
 	blob_end(blob, profile);
 }
 
@@ -165,6 +172,12 @@ void blob_make(const struct sketch *sketch, struct blob *ret)
 	for (i = 0; i < SKETCH_MAX && sketch->binds[i]; i++)
 		put_rules(ret, CTGUARD_TLV_BIND, sketch->bound[i],
 			  (const char *[SKETCH_MAX]){ sketch->binds[i] });
+	for (i = 0; i < sketch->image_count; i++)
+		blob_element(ret, CTGUARD_TLV_IMAGE, &sketch->images[i],
+			     sizeof(sketch->images[i]));
+	for (i = 0; i < SKETCH_MAX && sketch->claimants[i]; i++)
+		blob_element(ret, CTGUARD_TLV_CLAIMANT, sketch->claimants[i],
+			     CTGUARD_SHA256_SIZE);
 	blob_finish(ret);
 }
 

@@ -34,6 +34,8 @@ struct sketch_driver {
  * @kernel_when: CTGUARD_OWN of @kernel, or 0
  * @tasks: accesses to tasks outside that are allowed
  * @mounts: filesystems that may be mounted
+ * @images: which it may be of; without require there is no such group
+ * @images_flags: CTGUARD_GROUP_* of that
  */
 struct sketch_profile {
 	const char *name;
@@ -50,6 +52,8 @@ struct sketch_profile {
 	uint32_t kernel_when;
 	const char *tasks[SKETCH_MAX];
 	const char *mounts[SKETCH_MAX];
+	struct ctguard_image_rule images;
+	uint32_t images_flags;
 };
 
 /**
@@ -61,6 +65,8 @@ struct sketch_profile {
  * @except: patterns that do not
  * @binds: patterns, bound to the profile of the same index in @bound
  * @bound: see @binds
+ * @images: approved ones, in order; @image_count of them
+ * @claimants: who may make claims, in order; NULL ends the list
  */
 struct sketch {
 	uint32_t mode;
@@ -70,6 +76,9 @@ struct sketch {
 	const char *except[SKETCH_MAX];
 	const char *binds[SKETCH_MAX];
 	uint32_t bound[SKETCH_MAX];
+	struct ctguard_image images[SKETCH_MAX];
+	unsigned int image_count;
+	const uint8_t *claimants[SKETCH_MAX];
 };
 
 #define SKETCH_UNRESTRICTED                                                    \

@@ -71,6 +71,12 @@ static int take_status(const struct attributes *a, void *context)
 	s->containers = attribute_u32(a, CTGUARD_A_CONTAINERS);
 	s->events = attribute_u64(a, CTGUARD_A_EVENTS);
 	s->lost = attribute_u64(a, CTGUARD_A_EVENTS_LOST);
+	s->tpm_state = attribute_u32(a, CTGUARD_A_TPM_STATE);
+	s->pcr = attribute_u32(a, CTGUARD_A_PCR);
+	s->log_first = attribute_u64(a, CTGUARD_A_LOG_FIRST);
+	s->log_next = attribute_u64(a, CTGUARD_A_LOG_NEXT);
+	s->log_bytes = attribute_u64(a, CTGUARD_A_LOG_BYTES);
+	s->log_failed = attribute_u64(a, CTGUARD_A_LOG_FAILED);
 	if (attribute_size(a, CTGUARD_A_POLICY_SHA256) == sizeof(s->sha256))
 		memcpy(s->sha256, attribute_data(a, CTGUARD_A_POLICY_SHA256),
 		       sizeof(s->sha256));
@@ -155,6 +161,11 @@ static int take_container(const struct attributes *a, void *context)
 	attribute_string(a, CTGUARD_A_PROFILE, c.profile, sizeof(c.profile));
 	c.bound_by = attribute_u32(a, CTGUARD_A_BOUND_BY);
 	c.flags = attribute_u32(a, CTGUARD_A_CONTAINER_FLAGS);
+	c.claimed = attribute_size(a, CTGUARD_A_CONFIG) == sizeof(c.config);
+	c.level = attribute_u32(a, CTGUARD_A_LEVEL);
+	if (c.claimed)
+		memcpy(c.config, attribute_data(a, CTGUARD_A_CONFIG),
+		       sizeof(c.config));
 	if (a->at[CTGUARD_A_COUNTER] && a->at[CTGUARD_A_CONTAINER_FLAGS])
 		take_counters(a, &c);
 	walk->handler(&c, walk->context);
@@ -244,6 +255,43 @@ int guard_trial_end(struct link *link, uint32_t flags)
 
 	request_begin(&request, link, CTGUARD_CMD_TRIAL_END, NLM_F_ACK);
 	request_u32(&request, CTGUARD_A_FLAGS, flags);
+	return link_do(link, &request, NULL, NULL);
+}
+
+static void put_digest(struct request *request, uint16_t attribute,
+		       const uint8_t *digest)
+{
+	if (digest)
+		request_put(request, attribute, digest, CTGUARD_SHA256_SIZE);
+}
+
+/** guard_claim - say of what image the container of a task is */
+int guard_claim(struct link *link, int pidfd, const struct claim *claim)
+{
+	struct request request;
+
+	request_begin(&request, link, CTGUARD_CMD_CLAIM, NLM_F_ACK);
+	request_u32(&request, CTGUARD_A_PIDFD, pidfd);
+	request_u32(&request, CTGUARD_A_LEVEL, claim->level);
+	put_digest(&request, CTGUARD_A_CONFIG, claim->config);
+	put_digest(&request, CTGUARD_A_MANIFEST, claim->manifest);
+	put_digest(&request, CTGUARD_A_BUNDLE, claim->bundle);
+	if (claim->root >= 0)
+		request_u32(&request, CTGUARD_A_ROOT_FD, claim->root);
+	if (claim->upper >= 0)
+		request_u32(&request, CTGUARD_A_UPPER_FD, claim->upper);
+	return link_do(link, &request, NULL, NULL);
+}
+
+/** guard_ack - the log is kept elsewhere, up to a record */
+int guard_ack(struct link *link, uint64_t number, const void *value,
+	      size_t size)
+{
+	struct request request;
+
+	request_begin(&request, link, CTGUARD_CMD_LOG_ACK, NLM_F_ACK);
+	request_u64(&request, CTGUARD_A_RECNUM, number);
+	request_put(&request, CTGUARD_A_PCR_VALUE, value, size);
 	return link_do(link, &request, NULL, NULL);
 }
 
@@ -360,6 +408,7 @@ int guard_event(struct link *link, int timeout_ms, struct event *ret)
 		.major = attribute_u32(&a, CTGUARD_A_DEV_MAJOR),
 		.minor = attribute_u32(&a, CTGUARD_A_DEV_MINOR),
 		.access = attribute_u32(&a, CTGUARD_A_ACCESS),
+		.reason = attribute_u32(&a, CTGUARD_A_REASON),
 		.pid = attribute_u32(&a, CTGUARD_A_PID),
 		.tgid = attribute_u32(&a, CTGUARD_A_TGID),
 		.uid = attribute_u32(&a, CTGUARD_A_UID),

@@ -18,6 +18,12 @@ struct status {
 	uint32_t containers;
 	uint64_t events;
 	uint64_t lost;
+	uint32_t tpm_state;
+	uint32_t pcr;
+	uint64_t log_first;
+	uint64_t log_next;
+	uint64_t log_bytes;
+	uint64_t log_failed;
 };
 
 /* What CONTAINER_GET tells of one container. */
@@ -27,7 +33,28 @@ struct container {
 	char profile[CTGUARD_NAME_MAX + 1];
 	uint32_t bound_by;
 	uint32_t flags;
+	bool claimed;
+	uint32_t level;
+	uint8_t config[CTGUARD_SHA256_SIZE];
 	uint64_t count[CTGUARD_OP_MAX + 1][3]; /* by enum ctguard_verdict */
+};
+
+/**
+ * struct claim - what is said of a container's image
+ * @level: CTGUARD_LEVEL_*
+ * @config: of the image
+ * @manifest: likewise, or NULL
+ * @bundle: likewise, or NULL
+ * @root: descriptor of the overlay's root, or -1
+ * @upper: descriptor of its upper directory, or -1
+ */
+struct claim {
+	uint32_t level;
+	const uint8_t *config;
+	const uint8_t *manifest;
+	const uint8_t *bundle;
+	int root;
+	int upper;
 };
 
 /* One event. */
@@ -55,6 +82,7 @@ struct event {
 	uint32_t major;
 	uint32_t minor;
 	uint32_t access;
+	uint32_t reason;
 	uint32_t pid;
 	uint32_t tgid;
 	uint32_t uid;
@@ -90,6 +118,9 @@ int guard_mode(struct link *link, uint32_t mode, uint32_t trial_ms);
 int guard_trial_end(struct link *link, uint32_t flags);
 int guard_push(struct link *link, const struct blob *blob, uint32_t trial_ms);
 int guard_pull(struct link *link, struct blob *ret);
+int guard_claim(struct link *link, int pidfd, const struct claim *claim);
+int guard_ack(struct link *link, uint64_t number, const void *value,
+	      size_t size);
 void guard_sha256(const struct blob *blob, uint8_t ret[CTGUARD_SHA256_SIZE]);
 
 int guard_listen(struct link *link);

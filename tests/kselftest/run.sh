@@ -12,7 +12,8 @@ set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 export CTGUARD_KO=${CTGUARD_KO:-$PWD/kmod/ctguard.ko}
 export CTGUARD_DISK=${CTGUARD_DISK:-/dev/vdb}
-all=(modules devices mounts hostcode descriptors uring pseudofs kernel tasks sharing identity policy events netlink attach)
+all=(modules devices mounts hostcode descriptors uring pseudofs kernel tasks sharing identity policy
+	events netlink images measure tpm attach)
 
 names=("$@")
 [ $# -gt 0 ] || names=("${all[@]}")

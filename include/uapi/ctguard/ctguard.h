@@ -264,13 +264,15 @@ enum ctguard_tpm_state {
  *	container is of, before it runs its first program. The claim belongs
  *	to the guarded cgroup that the task is in. -EBADF (not a descriptor of
  *	that kind), -ESRCH (the task is gone), -ENOENT (not in a guarded
- *	cgroup), -EXDEV (still in the host's mount namespace), -EBUSY (it runs
- *	already), -EEXIST (there is a claim), -EINVAL (the sender is in that
- *	cgroup as well, or LEVEL)
+ *	cgroup of its own), -EXDEV (still in the host's mount namespace),
+ *	-EBUSY (it runs already), -EEXIST (there is a claim), -ERANGE (LEVEL),
+ *	-EINVAL (CONFIG of zeros, or an overlay that can be written without
+ *	UPPER_FD)
  * @CTGUARD_CMD_LOG_ACK: do; RECNUM, PCR_VALUE: the measurement log is kept
  *	elsewhere up to this record, and the kernel drops it. PCR_VALUE is the
- *	PCR after it, in the first bank. -ENOENT (no such record any more, or
- *	not yet), -EBADMSG (the value)
+ *	PCR after it, in the bank of SHA-256 or, without one, the first.
+ *	-ENOENT (no such record any more, or not yet), -EBUSY (it is not
+ *	extended yet), -EBADMSG (the value)
  */
 enum ctguard_cmd {
 	CTGUARD_CMD_UNSPEC,
@@ -374,7 +376,7 @@ enum ctguard_cmd {
  *	directory; none if it has none
  * @CTGUARD_A_REASON: u32, enum ctguard_image_reason
  * @CTGUARD_A_RECNUM: u64, number of a record
- * @CTGUARD_A_PCR_VALUE: bytes of the first bank's digest
+ * @CTGUARD_A_PCR_VALUE: of the bank of SHA-256 or, without one, the first
  */
 enum ctguard_attr {
 	CTGUARD_A_UNSPEC,
@@ -632,7 +634,7 @@ struct ctguard_image_rule {
 	__u8 reserved;
 };
 #define CTGUARD_REQUIRE_NONE 0	   /* starts are measured, as ever */
-#define CTGUARD_REQUIRE_MEASURED 1 /* and wait for the TPM; not without it */
+#define CTGUARD_REQUIRE_MEASURED 1 /* before they run, or they do not */
 #define CTGUARD_REQUIRE_APPROVED 2 /* likewise, and only approved images */
 #define CTGUARD_PROGRAM_ANY 0	   /* the first program, from anywhere */
 #define CTGUARD_PROGRAM_IMAGE 1	   /* from the image's read-only layers */
