@@ -16,6 +16,8 @@ static const struct ctguard_command commands[] = {
 	{ "monitor", ctguard_command_monitor, "events as they come" },
 	{ "explain", ctguard_command_explain,
 	  "what the guard would answer, and by which rule" },
+	{ "image", ctguard_command_image,
+	  "measure images, and keep the list of approved ones" },
 	{ "version", ctguard_command_version, "of ctguardctl and the module" },
 };
 

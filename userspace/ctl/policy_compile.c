@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ctguardctl policy compile: the form the kernel takes. */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "../lib/alloc.h"
 #include "../lib/error.h"
 #include "../lib/file.h"
 #include "command.h"
@@ -21,33 +16,6 @@ static const char usage[] =
 	"\n"
 	"  -o, --output OUT  write there and print the sha256; without it, write to\n"
 	"                    standard output, unless that is a terminal\n";
-
-/* Writes beside @path and renames, so that nobody sees half of it. */
-static int replace(const char *path, const struct ctguard_source *source,
-		   struct ctguard_error *error)
-{
-	CTGUARD_FREE char *beside = ctguard_alloc_format("%s.XXXXXX", path);
-	CTGUARD_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
-	mode_t mask;
-
-	if (fd < 0)
-		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
-					 "%s", path);
-	mask = umask(0);
-	umask(mask);
-	if (ctguard_file_write(fd, beside, source->blob, source->size, error) <
-	    0) {
-		unlink(beside);
-		return -1;
-	}
-	if (fchmod(fd, 0666 & ~mask) || rename(beside, path)) {
-		ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno, "%s",
-				  path);
-		unlink(beside);
-		return -1;
-	}
-	return 0;
-}
 
 int ctguard_command_policy_compile(int argc, char **argv)
 {
@@ -81,7 +49,7 @@ int ctguard_command_policy_compile(int argc, char **argv)
 			return ctguard_command_failed(&error);
 		return CTGUARD_EXIT_YES;
 	}
-	if (replace(output, &source, &error) < 0)
+	if (ctguard_file_replace(output, source.blob, source.size, &error) < 0)
 		return ctguard_command_failed(&error);
 	printf("%s  %s\n", source.hex, output);
 	return ctguard_command_finish(CTGUARD_EXIT_YES);

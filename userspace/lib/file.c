@@ -2,8 +2,10 @@
 /* Whole files. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -84,6 +86,52 @@ int ctguard_file_write(int fd, const char *name, const void *data, size_t size,
 						 errno, "%s", name);
 		rest += put;
 		size -= (size_t)put;
+	}
+	return 0;
+}
+
+/* The permissions of what is replaced, or those that a new file gets. */
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (!stat(path, &st) && S_ISREG(st.st_mode))
+		return st.st_mode & 07777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/**
+ * ctguard_file_replace() - make @data all that a file holds
+ * @path: of the file, which need not exist
+ * @data: what
+ * @size: its bytes
+ * @error: set on failure; the file is as it was then
+ *
+ * It is written beside and renamed, so that nobody sees half of it.
+ *
+ * Return: 0 or -1.
+ */
+int ctguard_file_replace(const char *path, const void *data, size_t size,
+			 struct ctguard_error *error)
+{
+	CTGUARD_FREE char *beside = ctguard_alloc_format("%s.XXXXXX", path);
+	CTGUARD_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
+
+	if (fd < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", path);
+	if (ctguard_file_write(fd, beside, data, size, error) < 0) {
+		unlink(beside);
+		return -1;
+	}
+	if (fchmod(fd, mode_of(path)) || fsync(fd) || rename(beside, path)) {
+		ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno, "%s",
+				  path);
+		unlink(beside);
+		return -1;
 	}
 	return 0;
 }

@@ -11,5 +11,7 @@ int ctguard_file_read(const char *path, size_t limit, char **ret_data,
 		      size_t *ret_size, struct ctguard_error *error);
 int ctguard_file_write(int fd, const char *name, const void *data, size_t size,
 		       struct ctguard_error *error);
+int ctguard_file_replace(const char *path, const void *data, size_t size,
+			 struct ctguard_error *error);
 
 #endif /* CTGUARD_FILE_H */
