@@ -12,13 +12,15 @@ PATH=$PATH:/usr/sbin:/sbin
 packages=(
 	# build
 	gcc make kmod linux-headers-amd64 pkg-config libnl-3-dev libnl-genl-3-dev
-	libyaml-dev libjansson-dev libssl-dev dkms
+	libyaml-dev libjansson-dev libssl-dev libarchive-dev dkms
 	# guest
 	qemu-system-x86 swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
 	cpio zstd xz-utils e2fsprogs uidmap
 	# lint, fuzz, bench
 	clang llvm lld libclang-rt-14-dev clang-format sparse cppcheck shellcheck
 	perl python3 python3-yaml bpftool libbpf-dev
+	# images in a real store
+	podman crun
 )
 # For a machine without apt: what of it can be looked for.
 commands=(

@@ -18,7 +18,7 @@ packages=(
 	netavark docker.io containerd iptables apparmor
 	slirp4netns fuse-overlayfs dbus-user-session libpam-systemd
 	# what the project's programs link with
-	libnl-genl-3-200 libyaml-0-2 libjansson4 libssl3
+	libnl-genl-3-200 libyaml-0-2 libjansson4 libssl3 libarchive13
 	# what tests look through
 	bpftool strace jq stress-ng
 	# services that live in a namespace of their own

@@ -224,6 +224,18 @@ static struct ctguard_cached *merge(const struct ctguard_cache *cache,
 	return list;
 }
 
+/* The directory of the cache, for nobody else; that of directories is not made. */
+static void make_directory(const char *path)
+{
+	CTGUARD_FREE char *parent = ctguard_alloc_string(path, strlen(path));
+	char *slash = strrchr(parent, '/');
+
+	if (!slash || slash == parent)
+		return;
+	*slash = '\0';
+	mkdir(parent, 0700);
+}
+
 static int write_all(const struct ctguard_cache *cache,
 		     struct ctguard_error *error)
 {
@@ -242,6 +254,7 @@ static int write_all(const struct ctguard_cache *cache,
 	if (ctguard_digest_make(list, count * sizeof(*list), header.digest,
 				error) < 0)
 		return -1;
+	make_directory(cache->path);
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,

@@ -66,6 +66,9 @@ bool ctguard_claim_option(struct ctguard_claiming *claiming, int option,
 	case 's':
 		claiming->strict = true;
 		return true;
+	case 'w':
+		claiming->show = true;
+		return true;
 	default:
 		return false;
 	}
@@ -159,6 +162,28 @@ static int tell(const struct ctguard_claiming *claiming,
 	return foresee(link, claiming->how.pid, claim, image, error);
 }
 
+static void show_digest(const char *what, const uint8_t *digest)
+{
+	char hex[CTGUARD_DIGEST_TEXT];
+
+	ctguard_digest_text(digest, hex);
+	printf("%s:sha256:%s\n", what, hex);
+}
+
+static void show(const struct ctguard_measured *image,
+		 const struct ctguard_claim *claim, const char *note)
+{
+	printf("engine: %s\nlevel: %u\n", image->engine, claim->level);
+	show_digest("config", claim->config);
+	if (claim->has_manifest)
+		show_digest("manifest", claim->manifest);
+	show_digest("bundle", claim->bundle);
+	if (claim->upper_fd >= 0)
+		printf("upper: %s\n", image->upper);
+	if (note)
+		printf("note: %s\n", note);
+}
+
 /**
  * ctguard_claim_make() - claim what can be of a container
  * @claiming: of which, and how
@@ -175,12 +200,14 @@ int ctguard_claim_make(const struct ctguard_claiming *claiming,
 	int r = ctguard_resolve_container(&claiming->how, &image, &claim, &note,
 					  error);
 
-	if (!r)
+	if (!r && claiming->show)
+		show(&image, &claim, note);
+	else if (!r)
 		r = tell(claiming, &image, &claim, note, error);
-	else if (error->status == CTGUARD_EXIT_NO)
+	else if (error->status == CTGUARD_EXIT_NO && !claiming->show)
 		r = unsaid(claiming, error);
 	ctguard_resolve_close(&claim);
-	if (r < 0)
+	if (r < 0 && !claiming->show)
 		ctguard_claim_log(LOG_ERR, claiming->how.id, error->text);
 	return r;
 }

@@ -22,29 +22,31 @@ struct ctguard_claiming {
 };
 
 /* Options that hook and runtime have in common; see ctguard_claim_option(). */
-#define CTGUARD_CLAIM_OPTIONS                                   \
-	{ "level", required_argument, NULL, 'l' },              \
-		{ "list", required_argument, NULL, 'a' },       \
-		{ "cache", required_argument, NULL, 'c' },      \
-		{ "containers", required_argument, NULL, 'p' }, \
-		{ "docker", required_argument, NULL, 'd' },     \
-		{ "containerd", required_argument, NULL, 'n' }, \
-	{                                                       \
-		"strict", no_argument, NULL, 's'                \
-	}
+/* clang-format off */
+#define CTGUARD_CLAIM_OPTIONS \
+	{ "level", required_argument, NULL, 'l' }, \
+	{ "list", required_argument, NULL, 'a' }, \
+	{ "cache", required_argument, NULL, 'c' }, \
+	{ "containers", required_argument, NULL, 'p' }, \
+	{ "docker", required_argument, NULL, 'd' }, \
+	{ "containerd", required_argument, NULL, 'n' }, \
+	{ "strict", no_argument, NULL, 's' }, \
+	{ "show", no_argument, NULL, 'w' }
 
-#define CTGUARD_CLAIM_HELP                                                               \
-	"  --level N         check to this level, 0 to 3, where that can be done;\n"     \
-	"                    2 if not given\n"                                           \
+#define CTGUARD_CLAIM_HELP \
+	"  --level N         check to this level, 0 to 3, where that can be done;\n" \
+	"                    2 if not given\n" \
 	"  --list FILE       approved images and what their layers hold, for level 3;\n" \
-	"                    /etc/ctguard/approved.list if not given\n"                  \
-	"  --cache FILE      digests of files that did not change, for level 3;\n"       \
-	"                    /var/cache/ctguard/content if not given, \"\" for none\n"   \
-	"  --containers DIR, --docker DIR, --containerd DIR\n"                           \
-	"                    the engine's store, where it is not in its usual place\n"   \
-	"  --strict          fail as well where nothing can be said or nobody asks:\n"   \
-	"                    of a container without an image or unknown to all\n"        \
-	"                    engines, of one that is not guarded, without the module\n"
+	"                    /etc/ctguard/approved.list if not given\n" \
+	"  --cache FILE      digests of files that did not change, for level 3;\n" \
+	"                    /var/cache/ctguard/content if not given, \"\" for none\n" \
+	"  --containers DIR, --docker DIR, --containerd DIR\n" \
+	"                    the engine's store, where it is not in its usual place\n" \
+	"  --strict          fail as well where nothing can be said or nobody asks:\n" \
+	"                    of a container without an image or unknown to all\n" \
+	"                    engines, of one that is not guarded, without the module\n" \
+	"  --show            print what would be claimed, and claim nothing\n"
+/* clang-format on */
 
 void ctguard_claim_defaults(struct ctguard_claiming *claiming);
 bool ctguard_claim_option(struct ctguard_claiming *claiming, int option,

@@ -3,6 +3,7 @@
  * ctguard-oci: says to the kernel of what image a container is, before that
  * runs its first program. Called as ctguard-NAME it is the runtime NAME.
  */
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,8 @@ int main(int argc, char **argv)
 {
 	CTGUARD_FREE char *runtime = argc ? called_as(argv[0]) : NULL;
 
+	/* Nothing of it is read from a file of the host's. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	if (runtime)
 		return as_runtime(runtime, argc, argv);
 	if (argc < 2) {
