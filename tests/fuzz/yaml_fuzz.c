@@ -44,7 +44,8 @@ static void round_trip(struct ctguard_policy *policy)
 	must(!ctguard_compile_parse(blob, size, &parsed, &error),
 	     "what compiles can be read back");
 	text = ctguard_writer_text(parsed, "", NULL);
-	must(!ctguard_reader_parse(NULL, text, strlen(text), &again, &diagnostics),
+	must(!ctguard_reader_parse(NULL, text, strlen(text), &again,
+				   &diagnostics),
 	     "what the writer prints is a policy");
 	must(!ctguard_compile_make(again, &blob_again, &size_again, &error),
 	     "and compiles");

@@ -93,6 +93,7 @@ p commit -q "$first" layered >/dev/null 2>&1
 p rm "$first" >/dev/null
 id=$(p create layered x)
 other=$(p create busybox x)
+export id other
 
 for image in busybox layered; do
 	p save -q --format oci-archive -o "$tmp/$image.oci.tar" $image

@@ -182,6 +182,7 @@ int ctguard_overlay_find(const char *mountinfo, const char *root, int root_fd,
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
 					 "%s", mountinfo);
 	if (fstat(root_fd, &st))
+		/* cppcheck-suppress resourceLeak */
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
 					 "%s", root);
 	while (getline(&text, &space, file) > 0) {
