@@ -83,6 +83,12 @@ install: tools
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" userspace/systemd/ctguard.service
 	@sed -i 's|/usr/|$(PREFIX)/|g' "$(DESTDIR)$(PREFIX)/lib/systemd/system/ctguard.service"
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/include/ctguard" include/uapi/ctguard/ctguard.h
+	install -D -m 644 userspace/oci/ctguard-hooks.d.json \
+		"$(DESTDIR)$(PREFIX)/share/containers/oci/hooks.d/ctguard.json"
+	@sed -i 's|/usr/|$(PREFIX)/|g' "$(DESTDIR)$(PREFIX)/share/containers/oci/hooks.d/ctguard.json"
+	@for runtime in runc crun; do \
+		ln -sf ctguard-oci "$(DESTDIR)$(PREFIX)/sbin/ctguard-$$runtime" || exit; \
+	done
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/ctguard/policies" policies/*.yaml
 	@if [ -e "$(DESTDIR)/etc/ctguard/policy.yaml" ]; then \
 		echo "$(DESTDIR)/etc/ctguard/policy.yaml is kept"; \

@@ -29,7 +29,8 @@ check_install() {
 	local root=$logs/root file status=0
 	rm -rf "$root"
 	make --no-print-directory -s install DESTDIR="$root" || return
-	for file in usr/sbin/ctguardctl etc/ctguard/policy.yaml \
+	for file in usr/sbin/ctguardctl usr/sbin/ctguard-oci usr/sbin/ctguard-runc usr/sbin/ctguard-crun \
+		usr/share/containers/oci/hooks.d/ctguard.json usr/share/man/man8/ctguard-oci.8 etc/ctguard/policy.yaml \
 		usr/share/ctguard/policies/baseline.yaml usr/include/ctguard/ctguard.h \
 		usr/share/man/man8/ctguardctl.8 usr/share/man/man8/ctguard.service.8 \
 		usr/lib/systemd/system/ctguard.service usr/lib/ctguard/boot-allows usr/share/bash-completion/completions/ctguardctl; do

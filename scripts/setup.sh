@@ -12,7 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin
 packages=(
 	# build
 	gcc make kmod linux-headers-amd64 pkg-config libnl-3-dev libnl-genl-3-dev
-	libyaml-dev libjansson-dev libssl-dev libtss2-dev dkms
+	libyaml-dev libjansson-dev libssl-dev libtss2-dev libarchive-dev dkms
 	# guest
 	qemu-system-x86 ovmf systemd-boot-efi swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
 	cpio zstd xz-utils e2fsprogs uidmap
@@ -21,6 +21,8 @@ packages=(
 	# lint, fuzz, bench
 	clang llvm lld libclang-rt-14-dev clang-format sparse cppcheck shellcheck
 	python3 python3-yaml bpftool libbpf-dev
+	# images in a real store
+	podman crun
 )
 # For a machine without apt: what of it can be looked for.
 commands=(

@@ -378,7 +378,9 @@ static void ask(struct input *in, const struct model *m,
 		const struct ctg_policy *policy)
 {
 	struct ctg_request r = {
-		.operation = CTGUARD_OP_MODULE_LOAD + take(in, CTGUARD_OP_MAX),
+		/* Images are decided by claims, which are not asked here. */
+		.operation = CTGUARD_OP_MODULE_LOAD +
+			     take(in, CTGUARD_OP_FILESYSTEM_MOUNT),
 		.own = take(in, CTGUARD_OWN_MASK + 1),
 		.fs = "proc",
 		.dev_type = 1 + take(in, 2),

@@ -44,7 +44,8 @@ static void round_trip(struct ctguard_policy *policy)
 	must(!ctguard_compile_parse(blob, size, &parsed, &error),
 	     "what compiles can be read back");
 	text = ctguard_writer_text(parsed, "", NULL);
-	must(!ctguard_reader_parse(text, strlen(text), &again, &diagnostics),
+	must(!ctguard_reader_parse(NULL, text, strlen(text), &again,
+				   &diagnostics),
 	     "what the writer prints is a policy");
 	must(!ctguard_compile_make(again, &blob_again, &size_again, &error),
 	     "and compiles");
@@ -61,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct ctguard_policy *policy = NULL;
 
-	if (ctguard_reader_parse((const char *)data, size, &policy,
+	if (ctguard_reader_parse(NULL, (const char *)data, size, &policy,
 				 &diagnostics) < 0) {
 		must(diagnostics.count, "a refusal has a reason");
 		return 0;

@@ -130,6 +130,34 @@ void blob_namespaces(struct blob *b, uint32_t pid, uint32_t user,
 	blob_element(b, CTGUARD_TLV_NAMESPACES, profiles, sizeof(profiles));
 }
 
+void blob_image_rule(struct blob *b, unsigned int require, unsigned int level,
+		     unsigned int program)
+{
+	struct ctguard_image_rule rule = {
+		.require = require,
+		.level = level,
+		.program = program,
+	};
+
+	blob_element(b, CTGUARD_TLV_IMAGE_RULE, &rule, sizeof(rule));
+}
+
+void blob_image(struct blob *b, unsigned int type, unsigned char byte)
+{
+	struct ctguard_image image = { .type = htole32(type) };
+
+	memset(image.sha256, byte, sizeof(image.sha256));
+	blob_element(b, CTGUARD_TLV_IMAGE, &image, sizeof(image));
+}
+
+void blob_claimant(struct blob *b, unsigned char byte)
+{
+	unsigned char sha256[CTGUARD_SHA256_SIZE];
+
+	memset(sha256, byte, sizeof(sha256));
+	blob_element(b, CTGUARD_TLV_CLAIMANT, sha256, sizeof(sha256));
+}
+
 void blob_open(struct blob *b, unsigned int type)
 {
 	if (b->depth == BLOB_DEPTH)
@@ -174,7 +202,7 @@ void blob_tail(struct blob *b, uint32_t fallback)
 static bool is_nest(unsigned int type)
 {
 	return type == CTGUARD_TLV_PROFILE || type == CTGUARD_TLV_FS ||
-	       (type >= CTGUARD_TLV_MODULES && type <= CTGUARD_TLV_MOUNTS);
+	       (type >= CTGUARD_TLV_MODULES && type <= CTGUARD_TLV_IMAGES);
 }
 
 size_t blob_find(const struct blob *b, unsigned int type, unsigned int n)

@@ -52,6 +52,11 @@ void blob_device_name(struct blob *b, unsigned int type, unsigned int access,
 		      const char *name);
 void blob_namespaces(struct blob *b, uint32_t pid, uint32_t user,
 		     uint32_t cgroup);
+void blob_image_rule(struct blob *b, unsigned int require, unsigned int level,
+		     unsigned int program);
+/* Digests of which every byte is @byte. */
+void blob_image(struct blob *b, unsigned int type, unsigned char byte);
+void blob_claimant(struct blob *b, unsigned char byte);
 void blob_open(struct blob *b, unsigned int type);
 void blob_close(struct blob *b);
 

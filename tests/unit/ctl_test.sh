@@ -110,7 +110,8 @@ claim 'output that is lost is told' '! "$CTL" policy show "$tmp/good.yaml" > /de
 
 for command in policy 'policy check' 'policy compile' 'policy push' 'policy show' \
 	'policy diff' mode status containers bind unbind monitor explain attest 'attest init' \
-	'attest activate' 'attest quote' 'attest log' 'attest status' version; do
+	'attest activate' 'attest quote' 'attest log' 'attest status' image 'image measure' \
+	'image approve' 'image list' 'image remove' 'image verify' version; do
 	ends 0 "$command --help" "$command --help"
 	claim "$command --help says how it is used, on standard output" \
 		"\"\$CTL\" $command --help 2> /dev/null | grep -q '^Usage: ctguardctl $command'"
@@ -147,6 +148,12 @@ for operation in $(sed -n "/local operations/,/'$/p" userspace/completion/ctguar
 			\"\$CTL\" explain --help | grep -q '$operation' &&
 			sed 's/[\\\\]//g' userspace/man/ctguardctl.8 | grep -q '$operation'"
 done
+ends 2 'measure of nothing' 'image measure'
+ends 2 'approve of nothing' 'image approve'
+ends 2 'remove of nothing' 'image remove'
+ends 3 'measure of no file' 'image measure "$tmp/none"'
+ends 4 'measure of what is no image' 'image measure "$tmp/good.yaml"'
+ends 0 'verify of nothing: the table' 'image verify'
 ends 2 'a count that is none' 'monitor --count 0'
 ends 2 'a time that is none' 'monitor --timeout x'
 ends 2 'a relative cgroup' 'bind x/y'

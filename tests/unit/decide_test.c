@@ -103,7 +103,11 @@ static const struct operation {
 
 static const char *const drivers[] = { "mem", "driver", NULL };
 
-static const u32 flags_of[CTG_POLICY_GROUP_COUNT] = {
+/*
+ * Of the groups that rules decide by. Images are no such: what is asked of
+ * them needs the claim, which decide() does not see.
+ */
+static const u32 flags_of[CTG_POLICY_IMAGES] = {
 	[CTG_POLICY_MODULES] =
 		CTGUARD_GROUP_COMPLAIN | CTGUARD_GROUP_UNRESTRICTED |
 		CTGUARD_GROUP_ALLOW_LOAD | CTGUARD_GROUP_ALLOW_UNLOAD |
@@ -120,7 +124,7 @@ static const u32 flags_of[CTG_POLICY_GROUP_COUNT] = {
 			      CTGUARD_GROUP_UNRESTRICTED,
 };
 
-static const unsigned int types[CTG_POLICY_GROUP_COUNT] = {
+static const unsigned int types[CTG_POLICY_IMAGES] = {
 	[CTG_POLICY_MODULES] = CTGUARD_TLV_MODULES,
 	[CTG_POLICY_DEVICES] = CTGUARD_TLV_DEVICES,
 	[CTG_POLICY_PSEUDOFS] = CTGUARD_TLV_PSEUDOFS,
@@ -172,7 +176,7 @@ static struct ctg_policy *policy_of(enum ctg_policy_group group, u32 flags,
 	blob_open(&b, CTGUARD_TLV_PROFILE);
 	blob_text(&b, CTGUARD_TLV_NAME, "a");
 	blob_number(&b, CTGUARD_TLV_FLAGS, profile_flags);
-	for (i = 0; i < CTG_POLICY_GROUP_COUNT; i++) {
+	for (i = 0; i < (int)COUNT(types); i++) {
 		blob_open(&b, types[i]);
 		blob_number(&b, CTGUARD_TLV_GROUP_FLAGS,
 			    i == (int)group ? flags : 0);

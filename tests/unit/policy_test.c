@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ctguard/measurement.h>
+
 #include "../../kmod/policy.h"
 #include "blob.h"
 #include "query.h"
@@ -106,11 +108,27 @@ static void build_full(struct blob *b)
 	blob_close(b);
 	blob_close(b);
 	blob_profile(b, "beta", CTGUARD_PROFILE_COMPLAIN);
+	blob_open(b, CTGUARD_TLV_PROFILE);
+	blob_text(b, CTGUARD_TLV_NAME, "gamma");
+	blob_number(b, CTGUARD_TLV_FLAGS, 0);
+	blob_empty_groups(b, CTGUARD_TLV_MODULES, CTGUARD_TLV_MOUNTS);
+	blob_open(b, CTGUARD_TLV_IMAGES);
+	blob_number(b, CTGUARD_TLV_GROUP_FLAGS, CTGUARD_GROUP_COMPLAIN);
+	blob_image_rule(b, CTGUARD_REQUIRE_APPROVED, CTGUARD_LEVEL_LAYERS,
+			CTGUARD_PROGRAM_IMAGE);
+	blob_close(b);
+	blob_close(b);
 	blob_number(b, CTGUARD_TLV_DEFAULT, 0);
 	blob_namespaces(b, 0, 1, NONE);
 	blob_text(b, CTGUARD_TLV_CGROUP, "/docker/{id}");
 	blob_text(b, CTGUARD_TLV_EXCEPT, "/docker/x");
 	blob_text_for(b, CTGUARD_TLV_BIND, 1, "/docker/**");
+	blob_text_for(b, CTGUARD_TLV_BIND, 2, "/images/**");
+	blob_image(b, CTGUARD_IMAGE_CONFIG, 1);
+	blob_image(b, CTGUARD_IMAGE_CONFIG, 3);
+	blob_image(b, CTGUARD_IMAGE_MANIFEST, 2);
+	blob_claimant(b, 4);
+	blob_claimant(b, 5);
 	blob_end(b);
 }
 
@@ -279,7 +297,7 @@ static const struct patch {
 	  CTGUARD_TLV_TASKS, -EBADMSG, 0 },
 	{ "profile without a task group", CTGUARD_TLV_TASKS, 0, 0, 2,
 	  CTGUARD_TLV_MOUNTS, -EBADMSG, 0 },
-	{ "profile without a mount group", CTGUARD_TLV_MOUNTS, 0, 0, 2, 0x18,
+	{ "profile without a mount group", CTGUARD_TLV_MOUNTS, 0, 0, 2, 0x19,
 	  -EBADMSG, 0 },
 	{ "flag of modules for kernel interfaces", CTGUARD_TLV_GROUP_FLAGS, 3,
 	  8, 4, CTGUARD_GROUP_ALLOW_LOAD, -EINVAL, 0 },
@@ -306,7 +324,7 @@ static const struct patch {
 
 	{ "no default", CTGUARD_TLV_DEFAULT, 0, 0, 2, CTGUARD_TLV_NAMESPACES,
 	  -EBADMSG, 0 },
-	{ "default that is no profile", CTGUARD_TLV_DEFAULT, 0, 8, 4, 2,
+	{ "default that is no profile", CTGUARD_TLV_DEFAULT, 0, 8, 4, 3,
 	  -EINVAL, 8 },
 	{ "default that is nothing", CTGUARD_TLV_DEFAULT, 0, 8, 4, NONE,
 	  -EINVAL, 8 },
@@ -314,9 +332,9 @@ static const struct patch {
 	  -EBADMSG, 0 },
 	{ "two namespaces", CTGUARD_TLV_NAMESPACES, 0, 4, 4, 8, -EBADMSG, 8 },
 	{ "PID namespaces' profile that is none", CTGUARD_TLV_NAMESPACES, 0, 8,
-	  4, 2, -EINVAL, 8 },
+	  4, 3, -EINVAL, 8 },
 	{ "user namespaces' profile that is none", CTGUARD_TLV_NAMESPACES, 0,
-	  12, 4, 2, -EINVAL, 12 },
+	  12, 4, 3, -EINVAL, 12 },
 	{ "cgroup namespaces' profile that is none", CTGUARD_TLV_NAMESPACES, 0,
 	  16, 4, -2U, -EINVAL, 16 },
 
@@ -324,14 +342,56 @@ static const struct patch {
 	  -EINVAL, 8 },
 	{ "EXCEPT before CGROUP", CTGUARD_TLV_CGROUP, 0, 0, 2, CTGUARD_TLV_BIND,
 	  -EINVAL, 8 },
-	{ "CGROUP after BIND", CTGUARD_TLV_BIND, 0, 0, 2, CTGUARD_TLV_CGROUP,
+	{ "CGROUP after BIND", CTGUARD_TLV_BIND, 1, 0, 2, CTGUARD_TLV_CGROUP,
 	  -EINVAL, 0 },
-	{ "unknown last element", CTGUARD_TLV_BIND, 0, 0, 2, 0x08, -EINVAL, 0 },
-	{ "binding to no profile", CTGUARD_TLV_BIND, 0, 8, 4, 2, -EINVAL, 8 },
+	{ "unknown last element", CTGUARD_TLV_CLAIMANT, 1, 0, 2, 0x0a, -EINVAL,
+	  0 },
+	{ "binding to no profile", CTGUARD_TLV_BIND, 0, 8, 4, 3, -EINVAL, 8 },
 	{ "binding to nothing", CTGUARD_TLV_BIND, 0, 8, 4, NONE, -EINVAL, 8 },
 	{ "binding without a path", CTGUARD_TLV_BIND, 0, 12, 1, 0, -EINVAL,
 	  12 },
-	{ "last element longer than the policy", CTGUARD_TLV_BIND, 0, 4, 4,
+	{ "namespaces' profile that requires images", CTGUARD_TLV_NAMESPACES, 0,
+	  12, 4, 2, -EINVAL, 12 },
+	{ "images in place of mounts", CTGUARD_TLV_MOUNTS, 2, 0, 2,
+	  CTGUARD_TLV_IMAGES, -EBADMSG, 0 },
+	{ "unknown group behind the mounts", CTGUARD_TLV_IMAGES, 0, 0, 2, 0x19,
+	  -EINVAL, 0 },
+	{ "images without flags", CTGUARD_TLV_GROUP_FLAGS, 18, 0, 2,
+	  CTGUARD_TLV_IMAGE_RULE, -EBADMSG, 0 },
+	{ "unrestricted images", CTGUARD_TLV_GROUP_FLAGS, 18, 8, 4,
+	  CTGUARD_GROUP_UNRESTRICTED, -EINVAL, 0 },
+	{ "flag of modules for images", CTGUARD_TLV_GROUP_FLAGS, 18, 8, 4,
+	  CTGUARD_GROUP_ALLOW_LOAD, -EINVAL, 0 },
+	{ "images without a rule", CTGUARD_TLV_IMAGE_RULE, 0, 0, 2,
+	  CTGUARD_TLV_ALLOW_NAME, -EBADMSG, 0 },
+	{ "image rule of 3 bytes", CTGUARD_TLV_IMAGE_RULE, 0, 4, 4, 3, -EBADMSG,
+	  8 },
+	{ "images of which nothing is required", CTGUARD_TLV_IMAGE_RULE, 0, 8,
+	  1, CTGUARD_REQUIRE_NONE, -EINVAL, 8 },
+	{ "unknown requirement", CTGUARD_TLV_IMAGE_RULE, 0, 8, 1, 3, -EINVAL,
+	  8 },
+	{ "level 4", CTGUARD_TLV_IMAGE_RULE, 0, 9, 1, 4, -EINVAL, 8 },
+	{ "level 255", CTGUARD_TLV_IMAGE_RULE, 0, 9, 1, 255, -EINVAL, 8 },
+	{ "program from elsewhere", CTGUARD_TLV_IMAGE_RULE, 0, 10, 1, 2,
+	  -EINVAL, 8 },
+	{ "reserved byte of an image rule", CTGUARD_TLV_IMAGE_RULE, 0, 11, 1, 1,
+	  -EINVAL, 8 },
+	{ "level of measured images", CTGUARD_TLV_IMAGE_RULE, 0, 8, 1,
+	  CTGUARD_REQUIRE_MEASURED, -EINVAL, 8 },
+	{ "images before bindings", CTGUARD_TLV_BIND, 1, 0, 2,
+	  CTGUARD_TLV_IMAGE, -EBADMSG, 8 },
+	{ "unknown type of digest", CTGUARD_TLV_IMAGE, 2, 8, 4, 2, -EINVAL, 8 },
+	{ "image of 32 bytes", CTGUARD_TLV_IMAGE, 0, 4, 4, 32, -EBADMSG, 8 },
+	{ "images that descend", CTGUARD_TLV_IMAGE, 1, 12, 1, 0, -EINVAL, 8 },
+	{ "manifest before a config", CTGUARD_TLV_IMAGE, 0, 8, 4,
+	  CTGUARD_IMAGE_MANIFEST, -EINVAL, 52 },
+	{ "claimant of 36 bytes", CTGUARD_TLV_CLAIMANT, 0, 4, 4, 36, -EBADMSG,
+	  8 },
+	{ "claimants that descend", CTGUARD_TLV_CLAIMANT, 1, 8, 1, 0, -EINVAL,
+	  8 },
+	{ "image behind a claimant", CTGUARD_TLV_CLAIMANT, 1, 0, 2,
+	  CTGUARD_TLV_IMAGE, -EINVAL, 0 },
+	{ "last element longer than the policy", CTGUARD_TLV_CLAIMANT, 1, 4, 4,
 	  1000, -EBADMSG, 4 },
 };
 
@@ -706,9 +766,30 @@ static void test_size(const struct blob *full)
 /* Where a policy cut after these bytes is a policy: its last lists end. */
 static bool is_whole(const struct blob *full, size_t size)
 {
+	static const unsigned int last[] = {
+		CTGUARD_TLV_CGROUP, CTGUARD_TLV_EXCEPT,	  CTGUARD_TLV_BIND,
+		CTGUARD_TLV_IMAGE,  CTGUARD_TLV_CLAIMANT,
+	};
+	unsigned int i, n;
+	size_t at;
+
+	/* A profile that nothing binds is a fault: not before the last BIND. */
+	if (size <= blob_find(full, CTGUARD_TLV_BIND, 1))
+		return false;
+	for (i = 0; i < COUNT(last); i++)
+		for (n = 0; (at = blob_find(full, last[i], n)) != SIZE_MAX; n++)
+			if (at == size)
+				return true;
+	return false;
+}
+
+/* Where it ends as one should, but for a profile that is used by nothing. */
+static bool unbound(const struct blob *full, size_t size)
+{
 	return size == blob_find(full, CTGUARD_TLV_CGROUP, 0) ||
 	       size == blob_find(full, CTGUARD_TLV_EXCEPT, 0) ||
-	       size == blob_find(full, CTGUARD_TLV_BIND, 0);
+	       size == blob_find(full, CTGUARD_TLV_BIND, 0) ||
+	       size == blob_find(full, CTGUARD_TLV_BIND, 1);
 }
 
 static void test_truncation(const struct blob *full)
@@ -737,7 +818,8 @@ static void test_truncation(const struct blob *full)
 		memcpy(bytes + 12, &length, sizeof(length));
 		r = parse(bytes, size, &policy, &error);
 		if (r)
-			wrong += is_whole(full, size) || r != -EBADMSG ||
+			wrong += is_whole(full, size) ||
+				 (r != -EBADMSG && !unbound(full, size)) ||
 				 policy != untouched || error.offset > size;
 		else
 			wrong += !is_whole(full, size);
@@ -788,7 +870,7 @@ static void test_header_of_profiles(void)
 	       "tells the profile of user namespaces");
 	tap_ok(ctg_policy_namespace(p, CTG_POLICY_NS_CGROUP) == NONE,
 	       "tells that cgroup namespaces have none");
-	tap_ok(ctg_policy_profile_count(p) == 2, "counts profiles");
+	tap_ok(ctg_policy_profile_count(p) == 3, "counts profiles");
 	tap_ok(!strcmp(ctg_policy_profile_name(p, 1), "beta"),
 	       "tells a profile's name");
 	tap_ok(ctg_policy_profile_find(p, "beta") == 1,
@@ -1163,6 +1245,73 @@ static void test_profiles(void)
 	ctg_policy_free(p);
 }
 
+/* What the full policy says of images. */
+static void test_images(void)
+{
+	static const struct {
+		const char *claim;
+		u32 type;
+		unsigned char byte;
+		bool approved;
+	} rows[] = {
+		{ "the first config", CTGUARD_IMAGE_CONFIG, 1, true },
+		{ "the last config", CTGUARD_IMAGE_CONFIG, 3, true },
+		{ "the manifest", CTGUARD_IMAGE_MANIFEST, 2, true },
+		{ "no config before the first", CTGUARD_IMAGE_CONFIG, 0,
+		  false },
+		{ "no config of the manifest's digest", CTGUARD_IMAGE_CONFIG, 2,
+		  false },
+		{ "no manifest of a config's digest", CTGUARD_IMAGE_MANIFEST, 1,
+		  false },
+		{ "no manifest behind the last", CTGUARD_IMAGE_MANIFEST, 255,
+		  false },
+		{ "no digest of an unknown type", 2, 1, false },
+	};
+	const struct ctguard_image_rule *rule;
+	u8 sha256[CTGUARD_SHA256_SIZE];
+	struct blob b = { 0 };
+	struct ctg_policy *p;
+	size_t i;
+
+	build_full(&b);
+	p = accepted("a policy with images", &b);
+	if (!p)
+		return;
+	rule = ctg_policy_image_rule(p, 2);
+	tap_ok(rule->require == CTGUARD_REQUIRE_APPROVED &&
+		       rule->level == CTGUARD_LEVEL_LAYERS &&
+		       rule->program == CTGUARD_PROGRAM_IMAGE &&
+		       ctg_policy_complains(p, 2, CTG_POLICY_IMAGES),
+	       "tells what a profile requires of images");
+	tap_ok(ctg_policy_image_rule(p, 0)->require == CTGUARD_REQUIRE_NONE &&
+		       !ctg_policy_complains(p, 0, CTG_POLICY_IMAGES),
+	       "and that another requires nothing");
+	for (i = 0; i < COUNT(rows); i++) {
+		memset(sha256, rows[i].byte, sizeof(sha256));
+		tap_ok(ctg_policy_approves(p, rows[i].type, sha256) ==
+			       rows[i].approved,
+		       "approves %s", rows[i].claim);
+	}
+	memset(sha256, 4, sizeof(sha256));
+	tap_ok(ctg_policy_trusts(p, sha256), "trusts a claimant");
+	memset(sha256, 6, sizeof(sha256));
+	tap_ok(!ctg_policy_trusts(p, sha256), "and no other");
+	ctg_policy_free(p);
+
+	open_groups(&b);
+	blob_empty_groups(&b, CTGUARD_TLV_MODULES, CTGUARD_TLV_MOUNTS);
+	blob_close(&b);
+	blob_tail(&b, 0);
+	blob_end(&b);
+	p = accepted("a policy without images", &b);
+	if (!p)
+		return;
+	tap_ok(ctg_policy_trusts(p, sha256) &&
+		       !ctg_policy_approves(p, CTGUARD_IMAGE_CONFIG, sha256),
+	       "which approves nothing, and trusts every claimant");
+	ctg_policy_free(p);
+}
+
 /* Thousands of rules: each is found, and only by its own name. */
 static void test_many(void)
 {
@@ -1209,6 +1358,7 @@ int main(void)
 	test_devices();
 	test_paths();
 	test_profiles();
+	test_images();
 	test_many();
 	test_patches(&full);
 	test_wholes();

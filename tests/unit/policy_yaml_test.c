@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ctguard/ctguard.h>
 
@@ -43,6 +44,15 @@ static void claim(bool holds, const char *name)
 #define ALL MODULES DEVICES PSEUDOFS
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
+#define A16 "0123456789abcdef"
+#define A64 A16 A16 A16 A16
+#define B64 A16 A16 A16 "fedcba9876543210"
+#define C64 A16 A16 "fedcba9876543210fedcba9876543210"
+#define U64 A16 A16 A16 "0123456789ABCDEF"
+#define APPROVED "    images: {require: approved}\n"
+/* Profiles that require images are not for namespaces. */
+#define FREE "guard: {namespaces: {pid: none}}\n"
+
 /* Faults: how the line of each begins, in the order of the file. */
 static const struct {
 	const char *claim;
@@ -67,10 +77,10 @@ static const struct {
 	  "ctguard: 1\nmode: enforcing\ndefault: p\nprofiles:\n  p:\n" ALL NAMES,
 	  "2:7: found \"enforcing\", expected enforce or complain" },
 	{ "an unknown key is named, with the one meant", HEAD ALL "bnid: []\n",
-	  "12:1: found unknown key \"bnid\", expected ctguard, mode, guard, default, profiles or bind; did you mean \"bind\"?" },
+	  "12:1: found unknown key \"bnid\", expected ctguard, mode, guard, default, profiles, bind, images or claimants; did you mean \"bind\"?" },
 	{ "an unknown key far from all is not guessed at",
 	  HEAD ALL "completely: []\n",
-	  "12:1: found unknown key \"completely\", expected ctguard, mode, guard, default, profiles or bind\n" },
+	  "12:1: found unknown key \"completely\", expected ctguard, mode, guard, default, profiles, bind, images or claimants\n" },
 	{ "a key stands once", HEAD ALL "mode: enforce\n",
 	  "12:1: found \"mode\" again, expected it once: it stands on line 2 already" },
 	{ "a merge key is refused with advice", HEAD "    <<: {}\n" ALL,
@@ -149,7 +159,7 @@ static const struct {
 	  "ctguard: 1\nmode: enforce\ndefault: p\nprofiles:\n  p: x\n",
 	  "5:3: found no \"modules\"\n5:3: found no \"devices\"\n5:3: found no \"pseudofs\"\n"
 	  "5:3: found no \"kernel\"\n5:3: found no \"tasks\"\n5:3: found no \"mounts\"\n"
-	  "5:6: found \"x\", expected a mapping with modules, devices, pseudofs, kernel, tasks and mounts" },
+	  "5:6: found \"x\", expected a mapping with modules, devices, pseudofs, kernel, tasks, mounts and images" },
 	{ "a group is a mapping or a word",
 	  HEAD "    modules: free\n" DEVICES PSEUDOFS,
 	  "9:14: found \"free\", expected a mapping of rules, or \"unrestricted\"" },
@@ -324,6 +334,96 @@ static const struct {
 	{ "a namespace is one of three",
 	  HEAD ALL "guard: {namespaces: {net: p}}\n",
 	  "12:22: found unknown key \"net\", expected pid, user or cgroup" },
+
+	{ "a profile may require images", HEAD ALL APPROVED FREE, "" },
+	{ "what is required is one of three",
+	  HEAD ALL "    images: {require: signed}\n" FREE,
+	  "12:23: found \"signed\", expected none, measured or approved" },
+	{ "a level is one of four",
+	  HEAD ALL "    images: {require: approved, level: 4}\n" FREE,
+	  "12:40: found \"4\", expected a level: 0, 1, 2 or 3" },
+	{ "no level is written in letters or in more digits",
+	  HEAD ALL "    images: {require: approved, level: 03}\n" FREE,
+	  "12:40: found \"03\", expected a level" },
+	{ "a program comes from the image or from anywhere",
+	  HEAD ALL "    images: {require: approved, program: upper}\n" FREE,
+	  "12:42: found \"upper\", expected image or any" },
+	{ "images have keys of their own",
+	  HEAD ALL "    images: {requires: approved, allow: []}\n" FREE,
+	  "12:14: found unknown key \"requires\", expected complain, require, level or program; did you mean \"require\"?\n"
+	  "12:34: found unknown key \"allow\"\n" },
+	{ "images are not left unrestricted by a word",
+	  HEAD ALL "    images: unrestricted\n" FREE,
+	  "12:13: found \"unrestricted\", expected a mapping, as {require: approved, level: 2}" },
+	{ "a level needs something to be of",
+	  HEAD ALL "    images: {require: measured, level: 2}\n" FREE,
+	  "12:13: found \"level\" in the images of profile \"p\", expected \"require: approved\" with it" },
+	{ "so does where a program comes from",
+	  HEAD ALL "    images: {program: any}\n" FREE,
+	  "12:13: found \"program\" in the images of profile \"p\"" },
+	{ "an heir that requires less must not keep the level",
+	  HEAD ALL
+	  "    images: {require: none, level: 1}\n    inherit: q\n  q: {images: {require: approved}}\n" FREE,
+	  "12:13: found \"level\" in the images of profile \"p\"" },
+	{ "a namespace's profile requires no images",
+	  HEAD ALL APPROVED
+	  "guard: {namespaces: {pid: none, user: p, cgroup: p}}\n",
+	  "13:39: found \"p\", which requires images, expected another profile for user namespaces: of what image they are nobody can say\n"
+	  "13:50: found \"p\", which requires images, expected another profile for cgroup namespaces\n" },
+	{ "not even where the default stands for it", HEAD ALL APPROVED,
+	  "3:10: found \"p\", which requires images, expected another profile for PID namespaces, in \"guard: {namespaces: {pid: NAME}}\": of what image" },
+	{ "nor by inheritance",
+	  HEAD ALL
+	  "  q: {inherit: p, images: {require: measured}}\n  r: {inherit: q}\nguard: {namespaces: {user: r}}\n",
+	  "14:28: found \"r\", which requires images" },
+	{ "an heir may require none for a namespace",
+	  HEAD ALL APPROVED
+	  "  q: {inherit: p, images: {require: none}}\nguard: {namespaces: {pid: q}}\n",
+	  "" },
+
+	{ "images are approved by their configs and manifests",
+	  HEAD ALL "images: [config:sha256:" A64 ", manifest:sha256:" B64
+		   "]\nclaimants: [sha256:" A64 "]\n",
+	  "" },
+	{ "whose bytes a digest is of must be said",
+	  HEAD ALL "images: [sha256:" A64 "]\n",
+	  "12:10: found \"sha256:" A64
+	  "\", expected \"config:\" or \"manifest:\" before it, to say whose bytes it is of" },
+	{ "a claimant is neither config nor manifest",
+	  HEAD ALL "claimants: [config:sha256:" A64 "]\n",
+	  "12:13: found \"config:sha256:" A64
+	  "\", expected \"sha256:\" and 64 lower-case hexadecimal digits, of an executable's bytes" },
+	{ "a digest has 64 digits of its own",
+	  HEAD ALL "images:\n- config:sha256:" A64 "a\n- config:sha256:A\n"
+		   "- manifest:sha512:" A64 "\n- busybox:latest\n- [x]\n-\n",
+	  "13:3: found \"config:sha256:" A64
+	  "a\", expected \"config:sha256:\" or\n14:3: found\n15:3: found\n"
+	  "16:3: found \"busybox:latest\", expected\n17:3: found a list, expected\n18:2: found nothing\n" },
+	{ "digits are in lower case",
+	  HEAD ALL "images: [\"config:sha256:" U64 "\"]\n", "12:10: found" },
+	{ "a digest stands once",
+	  HEAD ALL "images:\n- manifest:sha256:" B64 "\n- config:sha256:" A64
+		   "\n- manifest:sha256:" B64 "\n",
+	  "15:3: found \"manifest:sha256:" B64
+	  "\" again, expected each digest once: it stands on line 13 already" },
+	{ "a claimant stands once",
+	  HEAD ALL "claimants: [sha256:" A64 ",\n  sha256:" A64 "]\n",
+	  "13:3: found \"sha256:" A64
+	  "\" again, expected each digest once: it stands on line 12 already" },
+	{ "a manifest is no config",
+	  HEAD ALL "images:\n- manifest:sha256:" A64 "\n- config:sha256:" A64
+		   "\n",
+	  "13:3: found \"manifest:sha256:" A64
+	  "\" again, expected either \"config:\" or \"manifest:\" before a digest: it stands on line 14 already" },
+	{ "approved images are a list",
+	  HEAD ALL "images: {include: [x]}\nclaimants: sha256:" A64 "\n",
+	  "12:9: found a mapping, expected a list of digests, and of {include: FILE}\n13:12: found \"sha256:" },
+	{ "what is of no file includes none",
+	  HEAD ALL "images: [{include: approved.list}]\n",
+	  "12:20: found \"approved.list\", expected nothing to include: this policy is of no file" },
+	{ "an include has a name", HEAD ALL "images: [{}, {file: x}]\n",
+	  "12:10: found no \"include\", expected the name of a list\n"
+	  "12:14: found no \"include\"\n12:15: found unknown key \"file\", expected include\n" },
 };
 
 /* Whether what was found is what was expected, line by line. */
@@ -354,7 +454,7 @@ static int parse(const char *yaml, struct ctguard_policy **ret,
 		 struct ctguard_diagnostics *diagnostics)
 {
 	memset(diagnostics, 0, sizeof(*diagnostics));
-	return ctguard_reader_parse(yaml, strlen(yaml), ret, diagnostics);
+	return ctguard_reader_parse(NULL, yaml, strlen(yaml), ret, diagnostics);
 }
 
 static void test_faults(void)
@@ -454,6 +554,14 @@ static void test_round_trips(void)
 		      "      allow: {cgroup2: own, proc: [{path: /a, when: own-user}, /b], tmp: [], x: any}\n"),
 	      "every kind of rule comes back the same");
 	claim(round_trips(
+		      HEAD ALL
+		      "    images: {complain: true, require: approved, level: 0, program: any}\n" FREE
+		      "images: [manifest:sha256:" A64 ", config:sha256:" B64
+		      "]\nclaimants: [sha256:" A64 "]\n") &&
+		      round_trips(HEAD ALL
+				  "    images: {require: measured}\n" FREE),
+	      "what is said of images comes back the same");
+	claim(round_trips(
 		      "ctguard: 1\nmode: complain\ndefault: \"on\"\n"
 		      "profiles:\n  \"on\":\n" ALL NAMES
 		      "  \"1.5\":\n" ALL NAMES "  \"-x\":\n" ALL NAMES
@@ -540,6 +648,41 @@ static void test_meaning(void)
 		   HEAD MODULES DEVICES
 		   "    pseudofs: {allow: {proc: [{path: /**, when: own}], cgroup2: [/**]}, deny-read: {sysfs: [/**]}}\n"),
 	      "own and any are short for everything, and allow comes first");
+	claim(same(HEAD ALL APPROVED FREE, HEAD ALL
+		   "    images: {program: image, complain: false, level: 2, require: approved}\n" FREE),
+	      "approved images are so to the layers mounted, and so are their programs");
+	claim(same(HEAD ALL "    images: {require: none, complain: true}\n",
+		   HEAD ALL),
+	      "who requires no images says nothing of them");
+	claim(!same(HEAD ALL "    images: {require: measured}\n" FREE,
+		    HEAD ALL FREE) &&
+		      !same(HEAD ALL APPROVED FREE,
+			    HEAD ALL "    images: {require: measured}\n" FREE),
+	      "what is required of images is part of the policy");
+	claim(same(HEAD ALL
+		   "    images: {complain: true, program: any}\n    inherit: q\n"
+		   "  q: {inherit: r}\n  r: {images: {require: approved, level: 3}}\n" FREE,
+		   HEAD ALL
+		   "    images: {complain: true, require: approved, program: any, level: 3}\n" FREE),
+	      "what is not said of images is inherited");
+	claim(same(HEAD ALL
+		   "    images: {require: approved}\n    inherit: q\n"
+		   "  q: {images: {require: approved, level: 3, program: any}}\n" FREE,
+		   HEAD ALL
+		   "    images: {require: approved, level: 3, program: any}\n" FREE),
+	      "to say again what is required weakens no level");
+	claim(same(HEAD ALL
+		   "    images: {require: measured}\n    inherit: q\n"
+		   "  q: {images: {require: approved, level: 3, program: any}}\n" FREE,
+		   HEAD ALL "    images: {require: measured}\n" FREE),
+	      "who requires less inherits nothing of how");
+	claim(same(HEAD ALL "images: [manifest:sha256:" A64
+			    ", config:sha256:" B64 "]\nclaimants: [sha256:" B64
+			    ", sha256:" A64 "]\n",
+		   HEAD ALL "images: [config:sha256:" B64
+			    ", manifest:sha256:" A64
+			    "]\nclaimants: [sha256:" A64 ", sha256:" B64 "]\n"),
+	      "in what order digests stand does not matter");
 	claim(!same(HEAD ALL,
 		    "ctguard: 1\nmode: complain\ndefault: p\nprofiles:\n  p:\n" ALL),
 	      "the mode is part of the policy");
@@ -741,6 +884,189 @@ static void test_blobs(void)
 	      "what is wrong with a compiled policy is told with its place");
 }
 
+/* A directory with a policy and a list, for one test. */
+struct directory {
+	char path[64];
+	char *policy;
+	char *list;
+};
+
+static void directory_make(struct directory *directory)
+{
+	strcpy(directory->path, "/tmp/ctguard-lists.XXXXXX");
+	if (!mkdtemp(directory->path))
+		abort();
+	directory->policy = ctguard_alloc_format("%s/p.yaml", directory->path);
+	directory->list = ctguard_alloc_format("%s/a.list", directory->path);
+}
+
+static void directory_remove(struct directory *directory)
+{
+	unlink(directory->list);
+	rmdir(directory->path);
+	free(directory->policy);
+	free(directory->list);
+}
+
+static void put(const char *path, const char *text, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fwrite(text, 1, size, file) != size || fclose(file))
+		abort();
+}
+
+/* What a list's faults are: "FILE:LINE:COLUMN: TEXT" without the directory. */
+static bool list_faults(const char *list, size_t size, const char *yaml,
+			const char *expected)
+{
+	struct ctguard_diagnostics diagnostics = { .count = 0 };
+	struct ctguard_policy *policy = NULL;
+	CTGUARD_FREE char *text = NULL;
+	struct directory directory;
+	bool holds = true;
+	size_t written;
+	FILE *out;
+
+	directory_make(&directory);
+	if (list)
+		put(directory.list, list, size);
+	ctguard_reader_parse(directory.policy, yaml, strlen(yaml), &policy,
+			     &diagnostics);
+	out = open_memstream(&text, &written);
+	ctguard_diagnostics_print(&diagnostics, "p.yaml", out);
+	fclose(out);
+	for (const char *line = text; *expected || *line;) {
+		size_t length = strcspn(expected, "\n");
+
+		if (!strncmp(line, directory.path, strlen(directory.path)))
+			line += strlen(directory.path) + 1;
+		if (!length || strncmp(line, expected, length)) {
+			holds = false;
+			break;
+		}
+		expected += length + (expected[length] == '\n');
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	if (!holds)
+		printf("# %s\n", text);
+	ctguard_diagnostics_clear(&diagnostics);
+	ctguard_policy_free(policy);
+	directory_remove(&directory);
+	return holds;
+}
+
+#define INCLUDING HEAD ALL "images: [{include: a.list}]\n"
+
+/* Whether the policy that includes @list is the one of @yaml. */
+static bool list_means(const char *list, const char *yaml)
+{
+	struct ctguard_diagnostics diagnostics = { .count = 0 };
+	CTGUARD_FREE void *blob = NULL, *other = NULL;
+	struct ctguard_policy *policy = NULL;
+	struct ctguard_error error;
+	struct directory directory;
+	size_t size = 0, other_size = 0;
+
+	directory_make(&directory);
+	put(directory.list, list, strlen(list));
+	if (!ctguard_reader_parse(directory.policy, INCLUDING,
+				  strlen(INCLUDING), &policy, &diagnostics))
+		ctguard_compile_make(policy, &blob, &size, &error);
+	ctguard_diagnostics_print(&diagnostics, "# found", stdout);
+	ctguard_diagnostics_clear(&diagnostics);
+	ctguard_policy_free(policy);
+	directory_remove(&directory);
+	other = compile(yaml, &other_size);
+	return blob && other && size == other_size &&
+	       !memcmp(blob, other, size);
+}
+
+static void test_lists(void)
+{
+	static const struct {
+		const char *claim;
+		const char *list;
+		const char *yaml;
+		const char *faults;
+	} faulty[] = {
+		{ "a list that is not there is told where it is included", NULL,
+		  INCLUDING,
+		  "p.yaml:12:20: found a list that cannot be read, expected one: " },
+		{ "faults of a list are told with its name, line and column",
+		  "# approved\n  config:sha256:12\nsha256:" A64
+		  " # bare\nconfig:sha256:" A64 "  \nmanifest:sha256:" A64
+		  "#x\nconfig:sha256:" B64 " busybox\n",
+		  INCLUDING,
+		  "a.list:2:3: found \"config:sha256:12\", expected \"config:sha256:\" or\n"
+		  "a.list:3:1: found \"sha256:" A64
+		  "\", expected \"config:\" or \"manifest:\" before it\n"
+		  "a.list:5:1: found \"manifest:sha256:" A64 "#x\", expected\n"
+		  "a.list:6:80: found \"busybox\", expected a comment that begins with \"#\", or \"content:sha256:\"\n" },
+		{ "content has a digest and nothing behind it",
+		  "config:sha256:" A64 " content:sha256:" A64
+		  " x\nconfig:sha256:" B64 " content:" A64 "\n",
+		  INCLUDING,
+		  "a.list:1:160: found \"x\", expected a comment that begins with \"#\"\n"
+		  "a.list:2:80: found \"content:" A64
+		  "\", expected a comment\n" },
+		{ "a digest stands once in list and policy",
+		  "#\nconfig:sha256:" A64 "\n",
+		  HEAD ALL "images: [{include: a.list}, config:sha256:" A64
+			   "]\n",
+		  "a.list:2:1: found \"config:sha256:" A64
+		  "\" again, expected each digest once: it stands on line 12 of the policy already\n" },
+		{ "a digest stands once in a list",
+		  "config:sha256:" A64 "\n\nconfig:sha256:" A64 " # again",
+		  INCLUDING,
+		  "a.list:3:1: found \"config:sha256:" A64
+		  "\" again, expected each digest once: it stands on line 1 already\n" },
+		{ "a list is included once", "",
+		  HEAD ALL "images: [{include: a.list}, {include: a.list}]\n",
+		  "p.yaml:12:39: found \"a.list\", expected each list to be included once\n" },
+		{ "a list of images is none of claimants",
+		  "config:sha256:" A64 "\n",
+		  HEAD ALL "claimants: [{include: a.list}]\n",
+		  "a.list:1:1: found \"config:sha256:" A64
+		  "\", expected \"sha256:\" and 64\n" },
+		{ "carriage returns and other control characters are told",
+		  "config:sha256:" A64 "\r\n", INCLUDING,
+		  "a.list:1:1: found \"config:sha256:" A64 "\\x0d\"\n" },
+	};
+	char nul[] = "config:sha256:" A64 "?\n";
+	CTGUARD_FREE char *many_images = many(
+		"", "config:sha256:%064x\n", CTGUARD_POLICY_MAX_IMAGES + 1, "");
+
+	for (size_t i = 0; i < COUNT(faulty); i++)
+		claim(list_faults(faulty[i].list,
+				  faulty[i].list ? strlen(faulty[i].list) : 0,
+				  faulty[i].yaml, faulty[i].faults),
+		      faulty[i].claim);
+	nul[sizeof(nul) - 3] = '\0';
+	claim(list_faults(nul, sizeof(nul) - 1, INCLUDING,
+			  "a.list:1:1: found \"config:sha256:" A64 "\\x00\"\n"),
+	      "a NUL in a list hides nothing");
+	claim(list_faults(
+		      many_images, strlen(many_images), INCLUDING,
+		      "p.yaml:1:1: found 65537 digests in images, included lists counted, expected at most 65536\n"),
+	      "a policy may not have 65537 images");
+	many_images[strlen(many_images) - strlen("config:sha256:\n") - 64] =
+		'\0';
+	claim(list_faults(many_images, strlen(many_images), INCLUDING, ""),
+	      "it may have one fewer");
+	claim(list_means("", HEAD ALL) &&
+		      list_means("# a comment\n\n \t# another\n", HEAD ALL),
+	      "an empty list is one");
+	claim(list_means("manifest:sha256:" C64 "\t#x\n config:sha256:" B64
+			 " content:sha256:" A64 " # busybox\n"
+			 "config:sha256:" A64,
+			 HEAD ALL "images: [config:sha256:" A64
+				  ", config:sha256:" B64
+				  ", manifest:sha256:" C64 "]\n"),
+	      "a list means the same as its digests in the policy");
+}
+
 static bool escaped(const char *bytes, const char *terminal, const char *utf8)
 {
 	CTGUARD_FREE char *a = ctguard_escape_terminal(bytes, strlen(bytes));
@@ -806,6 +1132,7 @@ int main(void)
 	test_bounds();
 	test_numbers();
 	test_blobs();
+	test_lists();
 	test_words();
 	printf("1..%u\n", tests);
 	return failed != 0;

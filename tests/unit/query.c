@@ -196,6 +196,24 @@ static void query_profile(const struct ctg_policy *policy, u32 profile,
 	query_device(policy, profile, CTGUARD_DEV_BLOCK, n, n);
 }
 
+/* Digests made of a string. */
+static void query_images(const struct ctg_policy *policy, const char *string,
+			 size_t length)
+{
+	u8 sha256[CTGUARD_SHA256_SIZE] = { 0 };
+	u32 i, count = ctg_policy_profile_count(policy);
+
+	memcpy(sha256, string,
+	       length < sizeof(sha256) ? length : sizeof(sha256));
+	ctg_policy_approves(policy, CTGUARD_IMAGE_CONFIG, sha256);
+	ctg_policy_approves(policy, CTGUARD_IMAGE_MANIFEST, sha256);
+	MUST(!ctg_policy_approves(policy, 2, sha256));
+	ctg_policy_trusts(policy, sha256);
+	for (i = 0; i < count; i++)
+		MUST(ctg_policy_image_rule(policy, i)->require <=
+		     CTGUARD_REQUIRE_APPROVED);
+}
+
 void query_policy(const struct ctg_policy *policy, const char *string,
 		  size_t length)
 {
@@ -217,6 +235,7 @@ void query_policy(const struct ctg_policy *policy, const char *string,
 	}
 	for (i = 0; i < count; i++)
 		query_profile(policy, i, string, length);
+	query_images(policy, string, length);
 	MUST(ctg_policy_profile_find(policy, "") == CTGUARD_PROFILE_NONE);
 	MUST(ctg_policy_memory(policy) >= sizeof(void *));
 }

@@ -94,7 +94,7 @@ claim 'constants of the specification have the values of the header' \
 
 # And the other way: constants that are numbers of the messages, not of the
 # compiled policy, which netlink does not look into.
-sed -n '/^#define CTGUARD_\(TLV\|GROUP\|PROFILE\|OWN\|RULE\)[_ ]/d
+sed -n '/^#define CTGUARD_\(TLV\|GROUP\|PROFILE\|OWN\|RULE\|IMAGE\|REQUIRE\|PROGRAM\)[_ ]/d
 	/^#define CTGUARD_\(GENL\|MCGRP\|POLICY_MAGIC\|POLICY_VERSION\|DEV_ALL\)/d
 	/^#define CTGUARD_[A-Z0-9_]*_MAX (__/d
 	s/^#define \(CTGUARD_[A-Z0-9_]*\) .*/\1/p' "$header" | sort > "$tmp/header"

@@ -18,7 +18,7 @@ packages=(
 	netavark docker.io containerd iptables apparmor
 	slirp4netns fuse-overlayfs dbus-user-session libpam-systemd
 	# what the project's programs link with
-	libnl-genl-3-200 libyaml-0-2 libjansson4 libssl3
+	libnl-genl-3-200 libyaml-0-2 libjansson4 libssl3 libarchive13
 	libtss2-esys-3.0.2-0 libtss2-rc0 libtss2-tctildr0 libtss2-tcti-device0
 	# what tests look through
 	bpftool strace jq stress-ng

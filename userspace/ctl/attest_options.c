@@ -265,7 +265,7 @@ int ctguard_attest_pcr(const struct ctguard_attest *options,
 		    ctguard_client_status(link, &status, error) < 0)
 			return -1;
 		*ret_pcr = status.pcr;
-		measures = status.measures;
+		measures = status.measured;
 		ctguard_client_status_clear(&status);
 		if (!measures)
 			return ctguard_error_set(

@@ -80,7 +80,7 @@ static int ask_kernel(struct report *report, struct ctguard_error *error)
 	if (ctguard_link_open(&link, error) < 0 ||
 	    ctguard_client_status(link, status, error) < 0)
 		return -1;
-	if (!status->measures)
+	if (!status->measured)
 		return ctguard_error_set(
 			error, CTGUARD_EXIT_SYSTEM, 0,
 			"the module that is loaded does not measure");
@@ -191,7 +191,7 @@ static void print(const struct ctguard_attest *options,
 	printf("tpm         %s\n", report->tpm);
 	if (report->kernel)
 		printf("anchor      %s\n",
-		       ctguard_words_tpm_state(report->status.tpm_state));
+		       ctguard_words_tpm(report->status.tpm_state));
 	for (size_t i = 0; i < report->pcrs.count; i++) {
 		const struct ctguard_pcrs *pcrs = &report->pcrs.banks[i];
 
@@ -251,9 +251,9 @@ static void print_json(const struct report *report)
 	json_object_set_new(json, "ak_name",
 			    report->key ? json_string(text) : json_null());
 	if (report->kernel) {
-		json_object_set_new(json, "anchor",
-				    json_string(ctguard_words_tpm_state(
-					    status->tpm_state)));
+		json_object_set_new(
+			json, "anchor",
+			json_string(ctguard_words_tpm(status->tpm_state)));
 		json_object_set_new(
 			json, "log_first",
 			json_integer((json_int_t)status->log_first));

@@ -21,7 +21,7 @@ static const char usage[] =
 	"\n"
 	"Lists what is guarded: profile, why, id and path of the cgroup.\n"
 	"\n"
-	"  -s, --stats  with the verdicts of each operation\n"
+	"  -s, --stats  with the image claimed and the verdicts of each operation\n"
 	"  -j, --json   for programs\n";
 
 static void print_counters(const struct ctguard_container *container)
@@ -40,6 +40,20 @@ static void print_counters(const struct ctguard_container *container)
 		       counter->denied ? ctguard_output_off(stdout) : "",
 		       counter->complained);
 	}
+}
+
+/* What was claimed of the image. */
+static void print_image(const struct ctguard_claim *claim)
+{
+	char hex[CTGUARD_DIGEST_TEXT];
+
+	ctguard_digest_text(claim->config, hex);
+	printf("  image            config:sha256:%s, level %u (%s)\n", hex,
+	       claim->level, ctguard_words_level(claim->level));
+	if (!claim->has_manifest)
+		return;
+	ctguard_digest_text(claim->manifest, hex);
+	printf("                   manifest:sha256:%s\n", hex);
 }
 
 static void print(const struct ctguard_containers *containers, bool stats)
@@ -62,9 +76,26 @@ static void print(const struct ctguard_containers *containers, bool stats)
 		       container->flags & CTGUARD_CONTAINER_SEALED ?
 			       "" :
 			       " (being set up)");
+		if (stats && container->claimed)
+			print_image(&container->claim);
 		if (stats)
 			print_counters(container);
 	}
+}
+
+static json_t *json_image(const struct ctguard_claim *claim)
+{
+	char config[CTGUARD_DIGEST_TEXT], manifest[CTGUARD_DIGEST_TEXT];
+	json_t *json = json_object();
+
+	ctguard_digest_text(claim->config, config);
+	ctguard_digest_text(claim->manifest, manifest);
+	json_object_set_new(json, "level", json_integer(claim->level));
+	json_object_set_new(json, "config", json_string(config));
+	json_object_set_new(json, "manifest",
+			    claim->has_manifest ? json_string(manifest) :
+						  json_null());
+	return json;
 }
 
 static json_t *json_of(const struct ctguard_container *container)
@@ -88,6 +119,9 @@ static json_t *json_of(const struct ctguard_container *container)
 	json_object_set_new(json, "sealed",
 			    json_boolean(container->flags &
 					 CTGUARD_CONTAINER_SEALED));
+	json_object_set_new(json, "image",
+			    container->claimed ? json_image(&container->claim) :
+						 json_null());
 	for (size_t i = 0; i < container->counter_count; i++) {
 		const struct ctguard_counter *counter = &container->counters[i];
 		json_t *item = json_object();

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include <ctguard/ctguard.h>
+#include <ctguard/measurement.h>
 
 #include "../lib/alloc.h"
 #include "../lib/cgroup.h"
@@ -91,6 +92,34 @@ static void print_subject(const struct ctguard_event *event)
 		printf(" auid=%u", event->auid);
 }
 
+/* What would have to be otherwise for a container to start. */
+static void print_image_hint(const struct ctguard_event *event,
+			     const char *image)
+{
+	switch (event->reason) {
+	case CTGUARD_IMAGE_UNAPPROVED:
+		printf(" (to allow: images: \"%s\")", image);
+		break;
+	case CTGUARD_IMAGE_UNCLAIMED:
+		printf(" (no ctguard-oci said what image it is of)");
+		break;
+	case CTGUARD_IMAGE_LEVEL:
+		printf(" (checked less deep than its profile requires)");
+		break;
+	case CTGUARD_IMAGE_CLAIMANT:
+		printf(" (who claimed it is none of the policy's claimants)");
+		break;
+	case CTGUARD_IMAGE_PROGRAM:
+		printf(" (its first program is not from the image's layers)");
+		break;
+	case CTGUARD_IMAGE_UNMEASURED:
+		printf(" (it could not be measured: see 'ctguardctl status')");
+		break;
+	default:
+		break;
+	}
+}
+
 /* The line of a policy that would allow it. */
 static void print_hint(const struct ctguard_event *event)
 {
@@ -106,6 +135,10 @@ static void print_hint(const struct ctguard_event *event)
 		ctguard_escape_terminal(event->object, event->object_size);
 	char access[CTGUARD_WORDS_ACCESS];
 
+	if (event->operation == CTGUARD_OP_IMAGE_START) {
+		print_image_hint(event, name);
+		return;
+	}
 	if (event->operation >= COUNT(keys) || !keys[event->operation])
 		return;
 	if (is_device(event)) {
@@ -136,6 +169,10 @@ static void print_verdict(const struct ctguard_event *event)
 	print_subject(event);
 	if (event->rule != CTGUARD_RULE_NONE)
 		printf(" rule=%u", event->rule);
+	if (ctguard_event_has(event, CTGUARD_A_LEVEL))
+		printf(" level=%s", ctguard_words_level(event->level));
+	if (ctguard_event_has(event, CTGUARD_A_REASON))
+		printf(" reason=%s", ctguard_words_reason(event->reason));
 }
 
 static void print_policy(const struct ctguard_event *event)
@@ -258,6 +295,25 @@ static void set_subject(json_t *json, const struct ctguard_event *event)
 	set_text(json, "comm", event->comm);
 }
 
+static void set_digest(json_t *json, const char *key, const uint8_t *digest)
+{
+	char hex[CTGUARD_DIGEST_TEXT];
+
+	if (!digest)
+		return;
+	ctguard_digest_text(digest, hex);
+	json_object_set_new(json, key, json_string(hex));
+}
+
+static void set_image(json_t *json, const struct ctguard_event *event)
+{
+	set_u64(json, event, CTGUARD_A_LEVEL, "level", event->level);
+	set_digest(json, "config", event->config);
+	set_digest(json, "manifest", event->manifest);
+	if (ctguard_event_has(event, CTGUARD_A_REASON))
+		set_text(json, "reason", ctguard_words_reason(event->reason));
+}
+
 /** ctguard_event_print_json() - one line for programs, flushed */
 void ctguard_event_print_json(const struct ctguard_event *event)
 {
@@ -276,6 +332,7 @@ void ctguard_event_print_json(const struct ctguard_event *event)
 			 ctguard_words_operation(event->operation));
 	set_object(json, event);
 	set_u64(json, event, CTGUARD_A_RULE, "rule", event->rule);
+	set_image(json, event);
 	set_subject(json, event);
 	set_u64(json, event, CTGUARD_A_COUNT, "count", event->count);
 	set_u64(json, event, CTGUARD_A_FIRST_SEQ, "first_seq",

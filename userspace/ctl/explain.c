@@ -36,6 +36,7 @@ static const char usage[] =
 	"  kernel-use                                  bpf/map_create\n"
 	"  task-access                                 ptrace/attach\n"
 	"  filesystem-mount                            ext4\n"
+	"  image-start                                 config:sha256:HEX\n"
 	"\n"
 	"  -f, --file FILE  the file the policy was pushed from, for its lines; without\n"
 	"                   it, lines are those of 'ctguardctl policy show'\n"

@@ -18,6 +18,8 @@ static const struct ctguard_command commands[] = {
 	  "what the guard would answer, and by which rule" },
 	{ "attest", ctguard_command_attest,
 	  "prove to a verifier what this host runs" },
+	{ "image", ctguard_command_image,
+	  "measure images, and keep the list of approved ones" },
 	{ "version", ctguard_command_version, "of ctguardctl and the module" },
 };
 

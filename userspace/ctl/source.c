@@ -64,8 +64,8 @@ static int from_yaml(const char *path, const char *text, size_t size,
 	};
 	CTGUARD_FREE char *name = shown(path);
 
-	if (ctguard_reader_parse(text, size, &source->policy, &diagnostics) <
-	    0) {
+	if (ctguard_reader_parse(path, text, size, &source->policy,
+				 &diagnostics) < 0) {
 		fflush(stdout);
 		ctguard_diagnostics_print(&diagnostics, name, stderr);
 		return ctguard_error_set(

@@ -20,8 +20,8 @@ static const char usage[] =
 	"\n"
 	"Prints what the guard does. Ends with 0 when every needed hook is live and\n"
 	"the mode is what the policy asks for or stricter, with 1 when it is off,\n"
-	"degraded, or complains where the policy says enforce, with 3 when the module\n"
-	"is not loaded.\n"
+	"degraded, complains where the policy says enforce, or has a log that the TPM\n"
+	"does not vouch for, with 3 when the module is not loaded.\n"
 	"\n"
 	"  -f, --full  each hooked kernel function\n"
 	"  -j, --json  for programs\n";
@@ -29,6 +29,8 @@ static const char usage[] =
 /* Whether the guard does what it should. */
 static bool good(const struct ctguard_status *status)
 {
+	if (status->measured && status->tpm_state == CTGUARD_TPM_DIRTY)
+		return false;
 	switch (status->state) {
 	case CTGUARD_STATE_ENFORCING:
 		return true;
@@ -78,6 +80,34 @@ static void print_hooks(const struct ctguard_hooks *hooks, bool full)
 	}
 }
 
+/* The measurement log, and what it rests on. */
+static void print_log(const struct ctguard_status *status)
+{
+	const bool dirty = status->tpm_state == CTGUARD_TPM_DIRTY;
+
+	if (!status->measured)
+		return;
+	printf("log         %" PRIu64 " records, %" PRIu64
+	       " of them kept in %" PRIu64 " bytes",
+	       status->log_next, status->log_next - status->log_first,
+	       status->log_bytes);
+	if (status->log_failed)
+		printf(", %s%" PRIu64 " not measured%s",
+		       ctguard_output_on(CTGUARD_COLOUR_BAD, stdout),
+		       status->log_failed, ctguard_output_off(stdout));
+	printf("\ntpm         %s%s%s",
+	       ctguard_output_on(dirty ? CTGUARD_COLOUR_BAD :
+				 status->tpm_state == CTGUARD_TPM_ANCHORED ?
+					 CTGUARD_COLOUR_GOOD :
+					 CTGUARD_COLOUR_DOUBT,
+				 stdout),
+	       ctguard_words_tpm(status->tpm_state),
+	       ctguard_output_off(stdout));
+	if (dirty || status->tpm_state == CTGUARD_TPM_ANCHORED)
+		printf(", PCR %u", status->pcr);
+	puts(dirty ? ": it does not vouch for the log" : "");
+}
+
 static void print(const struct ctguard_status *status,
 		  const struct ctguard_hooks *hooks, bool full)
 {
@@ -116,7 +146,26 @@ static void print(const struct ctguard_status *status,
 		       "",
 	       status->events_lost,
 	       status->events_lost ? ctguard_output_off(stdout) : "");
+	print_log(status);
 	print_hooks(hooks, full);
+}
+
+static json_t *json_log(const struct ctguard_status *status)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "tpm",
+			    json_string(ctguard_words_tpm(status->tpm_state)));
+	json_object_set_new(json, "pcr", json_integer(status->pcr));
+	json_object_set_new(json, "first",
+			    json_integer((json_int_t)status->log_first));
+	json_object_set_new(json, "next",
+			    json_integer((json_int_t)status->log_next));
+	json_object_set_new(json, "bytes",
+			    json_integer((json_int_t)status->log_bytes));
+	json_object_set_new(json, "failed",
+			    json_integer((json_int_t)status->log_failed));
+	return json;
 }
 
 static void print_json(const struct ctguard_status *status,
@@ -154,6 +203,8 @@ static void print_json(const struct ctguard_status *status,
 			    json_integer((json_int_t)status->events));
 	json_object_set_new(json, "events_lost",
 			    json_integer((json_int_t)status->events_lost));
+	json_object_set_new(json, "log",
+			    status->measured ? json_log(status) : json_null());
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct ctguard_hook *hook = &hooks->list[i];
 		json_t *item = json_object();

@@ -58,7 +58,7 @@ static bool take_status(struct nlmsghdr *header,
 	status->containers = u32(attributes, CTGUARD_A_CONTAINERS);
 	status->events = u64(attributes, CTGUARD_A_EVENTS);
 	status->events_lost = u64(attributes, CTGUARD_A_EVENTS_LOST);
-	status->measures = attributes[CTGUARD_A_TPM_STATE];
+	status->measured = attributes[CTGUARD_A_TPM_STATE];
 	status->tpm_state = u32(attributes, CTGUARD_A_TPM_STATE);
 	status->pcr = u32(attributes, CTGUARD_A_PCR);
 	status->log_first = u64(attributes, CTGUARD_A_LOG_FIRST);
@@ -180,6 +180,25 @@ static bool take_counters(struct nlmsghdr *header,
 	return true;
 }
 
+/* What is said of the image, where something is. */
+static void take_claim(struct nlattr *const *attributes,
+		       struct ctguard_container *container)
+{
+	struct nlattr *manifest = attributes[CTGUARD_A_MANIFEST];
+	struct ctguard_claim *claim = &container->claim;
+
+	if (!attributes[CTGUARD_A_LEVEL] || !attributes[CTGUARD_A_CONFIG])
+		return;
+	container->claimed = true;
+	claim->level = u32(attributes, CTGUARD_A_LEVEL);
+	memcpy(claim->config, nla_data(attributes[CTGUARD_A_CONFIG]),
+	       sizeof(claim->config));
+	claim->has_manifest = manifest;
+	if (manifest)
+		memcpy(claim->manifest, nla_data(manifest),
+		       sizeof(claim->manifest));
+}
+
 static bool take_container(struct nlmsghdr *header,
 			   struct nlattr *const *attributes, void *context)
 {
@@ -198,6 +217,7 @@ static bool take_container(struct nlmsghdr *header,
 	container->profile = string(attributes, CTGUARD_A_PROFILE);
 	container->bound_by = u32(attributes, CTGUARD_A_BOUND_BY);
 	container->flags = u32(attributes, CTGUARD_A_CONTAINER_FLAGS);
+	take_claim(attributes, container);
 	if (!attributes[CTGUARD_A_COUNTER])
 		return true;
 	return take_counters(header, container);
@@ -449,6 +469,39 @@ int ctguard_client_unbind(struct ctguard_link *link, uint64_t cgroup_id,
 	struct nl_msg *message = ctguard_link_message(link, CTGUARD_CMD_UNBIND);
 
 	nla_put_u64(message, CTGUARD_A_CGROUP_ID, cgroup_id);
+	return ctguard_link_do(link, message, NULL, NULL, error);
+}
+
+/**
+ * ctguard_client_claim() - say of what image a container is
+ * @link: to the kernel
+ * @claim: what, and whose
+ * @error: set on failure; its code is the kernel's errno
+ *
+ * Return: 0 or -1.
+ */
+int ctguard_client_claim(struct ctguard_link *link,
+			 const struct ctguard_claim *claim,
+			 struct ctguard_error *error)
+{
+	struct nl_msg *message = ctguard_link_message(link, CTGUARD_CMD_CLAIM);
+
+	nla_put_u32(message, CTGUARD_A_PIDFD, (uint32_t)claim->pidfd);
+	nla_put_u32(message, CTGUARD_A_LEVEL, claim->level);
+	nla_put(message, CTGUARD_A_CONFIG, sizeof(claim->config),
+		claim->config);
+	if (claim->has_manifest)
+		nla_put(message, CTGUARD_A_MANIFEST, sizeof(claim->manifest),
+			claim->manifest);
+	if (claim->has_bundle)
+		nla_put(message, CTGUARD_A_BUNDLE, sizeof(claim->bundle),
+			claim->bundle);
+	if (claim->root_fd >= 0)
+		nla_put_u32(message, CTGUARD_A_ROOT_FD,
+			    (uint32_t)claim->root_fd);
+	if (claim->upper_fd >= 0)
+		nla_put_u32(message, CTGUARD_A_UPPER_FD,
+			    (uint32_t)claim->upper_fd);
 	return ctguard_link_do(link, message, NULL, NULL, error);
 }
 

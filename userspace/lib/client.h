@@ -28,12 +28,12 @@ struct ctguard_link;
  * @containers: guarded cgroups
  * @events: since load
  * @events_lost: of those
- * @measures: whether what follows is set: the module has a measurement log
+ * @measured: whether what follows is set
  * @tpm_state: enum ctguard_tpm_state
- * @pcr: that it extends
- * @log_first: number of the first record it keeps
+ * @pcr: that is extended
+ * @log_first: number of the first record that is kept
  * @log_next: number of the next record
- * @log_bytes: of the records it keeps
+ * @log_bytes: of the records kept
  * @log_failed: records that could not be measured
  */
 struct ctguard_status {
@@ -51,7 +51,7 @@ struct ctguard_status {
 	uint32_t containers;
 	uint64_t events;
 	uint64_t events_lost;
-	bool measures;
+	bool measured;
 	uint32_t tpm_state;
 	uint32_t pcr;
 	uint64_t log_first;
@@ -82,13 +82,51 @@ struct ctguard_counter {
 	uint64_t complained;
 };
 
-/** struct ctguard_container - one guarded context; pointers to be freed */
+/**
+ * struct ctguard_claim - what is said of a container's image
+ * @level: CTGUARD_LEVEL_*, how deep it was checked
+ * @config: SHA-256 of its config
+ * @has_manifest: whether @manifest is known
+ * @manifest: SHA-256 of its manifest
+ * @has_bundle: whether @bundle is known; to be told only
+ * @bundle: SHA-256 of the runtime's config.json
+ * @pidfd: of the container's first task; to be told only, as what follows
+ * @root_fd: O_PATH of the root of its overlay, or -1
+ * @upper_fd: O_PATH of that overlay's upper directory, or -1
+ */
+struct ctguard_claim {
+	uint32_t level;
+	uint8_t config[CTGUARD_DIGEST_SIZE];
+	bool has_manifest;
+	uint8_t manifest[CTGUARD_DIGEST_SIZE];
+	bool has_bundle;
+	uint8_t bundle[CTGUARD_DIGEST_SIZE];
+	int pidfd;
+	int root_fd;
+	int upper_fd;
+};
+
+/**
+ * struct ctguard_container - one guarded context; pointers to be freed
+ * @cgroup_id: inode number of its cgroup
+ * @cgroup: path of that, or NULL
+ * @profile: of it
+ * @bound_by: enum ctguard_bound_by
+ * @flags: CTGUARD_CONTAINER_*
+ * @claimed: whether @claim is set
+ * @claim: what is said of its image
+ * @counters: verdicts of each operation judged
+ * @counter_count: number of those
+ * @counter_space: room for those
+ */
 struct ctguard_container {
 	uint64_t cgroup_id;
 	char *cgroup;
 	char *profile;
 	uint32_t bound_by;
 	uint32_t flags;
+	bool claimed;
+	struct ctguard_claim claim;
 	struct ctguard_counter *counters;
 	size_t counter_count;
 	size_t counter_space;
@@ -162,6 +200,9 @@ int ctguard_client_bind(struct ctguard_link *link, uint64_t cgroup_id,
 			const char *profile, struct ctguard_error *error);
 int ctguard_client_unbind(struct ctguard_link *link, uint64_t cgroup_id,
 			  struct ctguard_error *error);
+int ctguard_client_claim(struct ctguard_link *link,
+			 const struct ctguard_claim *claim,
+			 struct ctguard_error *error);
 int ctguard_client_explain(struct ctguard_link *link, uint32_t pid,
 			   const struct ctguard_object *object,
 			   struct ctguard_answer *ret,

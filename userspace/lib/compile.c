@@ -156,6 +156,41 @@ static size_t begin_group(struct writer *w, uint16_t type,
 	return start;
 }
 
+static void make_images(struct writer *w, const struct ctguard_profile *profile)
+{
+	const struct ctguard_image_rule rule = {
+		.require = (uint8_t)profile->require,
+		.level = (uint8_t)profile->level,
+		.program = (uint8_t)profile->program,
+	};
+	size_t group = begin_group(w, CTGUARD_TLV_IMAGES, profile,
+				   CTGUARD_GROUP_IMAGES);
+
+	element(w, CTGUARD_TLV_IMAGE_RULE, &rule, sizeof(rule));
+	end(w, group);
+}
+
+static void make_approved(struct writer *w, const struct ctguard_policy *policy)
+{
+	const struct ctguard_approvals *images =
+		&policy->approved[CTGUARD_APPROVED_IMAGES];
+	const struct ctguard_approvals *claimants =
+		&policy->approved[CTGUARD_APPROVED_CLAIMANTS];
+
+	for (size_t i = 0; i < images->count; i++) {
+		struct ctguard_image image = {
+			.type = htole32(images->list[i].type),
+		};
+
+		memcpy(image.sha256, images->list[i].sha256,
+		       sizeof(image.sha256));
+		element(w, CTGUARD_TLV_IMAGE, &image, sizeof(image));
+	}
+	for (size_t i = 0; i < claimants->count; i++)
+		element(w, CTGUARD_TLV_CLAIMANT, claimants->list[i].sha256,
+			CTGUARD_SHA256_SIZE);
+}
+
 static void make_profile(struct writer *w,
 			 const struct ctguard_profile *profile)
 {
@@ -190,6 +225,8 @@ static void make_profile(struct writer *w,
 		make_pairs(w, CTGUARD_TLV_ALLOW_NAME, &lists[names->list]);
 		end(w, group);
 	}
+	if (profile->require)
+		make_images(w, profile);
 	end(w, start);
 }
 
@@ -243,6 +280,7 @@ int ctguard_compile_make(const struct ctguard_policy *policy, void **ret_blob,
 		element_pair(&w, CTGUARD_TLV_BIND,
 			     policy->binds.list[i].profile,
 			     policy->binds.list[i].pattern);
+	make_approved(&w, policy);
 
 	header.length = htole32((uint32_t)w.count);
 	memcpy(w.bytes, &header, sizeof(header));
@@ -431,6 +469,36 @@ static void parse_names(const struct element *group,
 	}
 }
 
+static void parse_images(const struct element *group,
+			 struct ctguard_profile *profile)
+{
+	struct ctguard_image_rule rule;
+	struct span span = inside(group);
+	struct element e;
+
+	while (next(&span, &e)) {
+		if (e.type == CTGUARD_TLV_GROUP_FLAGS) {
+			profile->group[CTGUARD_GROUP_IMAGES] = number(&e, 0);
+			continue;
+		}
+		memcpy(&rule, e.value, sizeof(rule));
+		profile->require = rule.require;
+		profile->level = rule.level;
+		profile->program = rule.program;
+	}
+}
+
+static void parse_image(const struct element *e,
+			struct ctguard_approvals *approvals)
+{
+	struct ctguard_approved *approved = ctguard_approved_add(approvals);
+	struct ctguard_image image;
+
+	memcpy(&image, e->value, sizeof(image));
+	approved->type = le32toh(image.type);
+	memcpy(approved->sha256, image.sha256, sizeof(image.sha256));
+}
+
 static void parse_profile(const struct element *nest,
 			  struct ctguard_policy *policy)
 {
@@ -459,6 +527,9 @@ static void parse_profile(const struct element *nest,
 			break;
 		case CTGUARD_TLV_PSEUDOFS:
 			parse_pseudofs(&e, profile);
+			break;
+		case CTGUARD_TLV_IMAGES:
+			parse_images(&e, profile);
 			break;
 		default:
 			parse_names(&e, profile);
@@ -517,6 +588,17 @@ int ctguard_compile_parse(const void *blob, size_t size,
 			rule = ctguard_policy_rule_add(&policy->binds);
 			rule->profile = number(&e, 0);
 			rule->pattern = text(&e, sizeof(uint32_t));
+			break;
+		case CTGUARD_TLV_IMAGE:
+			parse_image(&e,
+				    &policy->approved[CTGUARD_APPROVED_IMAGES]);
+			break;
+		case CTGUARD_TLV_CLAIMANT:
+			memcpy(ctguard_approved_add(
+				       &policy->approved
+						[CTGUARD_APPROVED_CLAIMANTS])
+				       ->sha256,
+			       e.value, CTGUARD_SHA256_SIZE);
 			break;
 		}
 	}

@@ -7,14 +7,22 @@
 
 #define CTGUARD_DIAGNOSTICS_MAX 50
 
+/**
+ * struct ctguard_diagnostic - a fault
+ * @file: that it is in; NULL for the one that was given
+ * @line: from 1
+ * @column: from 1
+ * @text: what was found and what was expected
+ */
 struct ctguard_diagnostic {
+	char *file;
 	unsigned int line;
 	unsigned int column;
 	char *text;
 };
 
 /**
- * struct ctguard_diagnostics - the faults of one file
+ * struct ctguard_diagnostics - the faults of a file and of those it includes
  * @list: the first ones found
  * @count: of @list
  * @more: found and not kept
@@ -31,6 +39,10 @@ void ctguard_diagnostics_add(struct ctguard_diagnostics *diagnostics,
 			     unsigned int line, unsigned int column,
 			     const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+void ctguard_diagnostics_add_in(struct ctguard_diagnostics *diagnostics,
+				const char *file, unsigned int line,
+				unsigned int column, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 void ctguard_diagnostics_print(const struct ctguard_diagnostics *diagnostics,
 			       const char *file, FILE *out);
 void ctguard_diagnostics_clear(struct ctguard_diagnostics *diagnostics);

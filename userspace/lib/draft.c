@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <ctguard/ctguard.h>
+#include <ctguard/measurement.h>
 
 #include "alloc.h"
 #include "cleanup.h"
@@ -211,6 +212,58 @@ static void inherit_group(struct ctguard_draft *draft,
 				      &parent->profile.lists[i]);
 }
 
+/*
+ * What is not written is inherited, word by word; where nobody requires
+ * approved images, there is nothing to be inherited of how.
+ */
+static void inherit_images(struct ctguard_draft *draft,
+			   const struct ctguard_draft *parent)
+{
+	struct ctguard_profile *profile = &draft->profile;
+
+	if (!draft->require_given)
+		profile->require = parent->profile.require;
+	profile->group[CTGUARD_GROUP_IMAGES] |=
+		parent->profile.group[CTGUARD_GROUP_IMAGES] &
+		~draft->given[CTGUARD_GROUP_IMAGES];
+	if (parent->profile.require != CTGUARD_REQUIRE_APPROVED)
+		return;
+	if (!draft->level_given)
+		profile->level = parent->profile.level;
+	if (!draft->program_given)
+		profile->program = parent->profile.program;
+}
+
+/* What goes without saying, which whoever inherits may say otherwise. */
+static void assume_images(struct ctguard_draft *draft)
+{
+	if (!draft->level_given)
+		draft->profile.level = CTGUARD_LEVEL_LAYERS;
+	if (!draft->program_given)
+		draft->profile.program = CTGUARD_PROGRAM_IMAGE;
+}
+
+/* Tells what is written and cannot mean anything, and forgets the rest. */
+static void settle_images(struct ctguard_draft *draft,
+			  struct ctguard_diagnostics *diagnostics)
+{
+	struct ctguard_profile *profile = &draft->profile;
+
+	if (profile->require != CTGUARD_REQUIRE_APPROVED) {
+		if (draft->level_given || draft->program_given)
+			ctguard_diagnostics_add(
+				diagnostics, draft->images_line,
+				draft->images_column,
+				"found \"%s\" in the images of profile \"%s\", expected \"require: approved\" with it",
+				draft->level_given ? "level" : "program",
+				profile->name);
+		profile->level = 0;
+		profile->program = 0;
+	}
+	if (!profile->require)
+		profile->group[CTGUARD_GROUP_IMAGES] = 0;
+}
+
 static size_t rules_of(struct ctguard_profile *profile)
 {
 	const struct ctguard_rules *rules;
@@ -250,13 +303,16 @@ static void flatten(struct flattening *f, struct ctguard_draft *draft)
 			flatten(f, parent);
 		}
 	}
+	assume_images(draft);
 	if (draft->parent >= 0 && !f->full) {
 		parent = &f->drafts->list[draft->parent];
 		if (!draft->complain_given)
 			draft->profile.flags |= parent->profile.flags;
-		for (size_t i = 0; i < CTGUARD_GROUPS; i++)
+		for (size_t i = 0; i < CTGUARD_GROUP_IMAGES; i++)
 			inherit_group(draft, parent, (enum ctguard_group)i);
+		inherit_images(draft, parent);
 	}
+	settle_images(draft, f->diagnostics);
 	f->rules += rules_of(&draft->profile);
 	if (f->rules > 4 * (size_t)CTGUARD_POLICY_MAX_RULES && !f->full) {
 		f->full = true;
@@ -290,7 +346,9 @@ void ctguard_draft_flatten(struct ctguard_drafts *drafts,
 				"found %zu filesystems in profile \"%s\", expected at most %u",
 				draft->profile.fs_count, draft->profile.name,
 				CTGUARD_POLICY_MAX_FILESYSTEMS);
-		for (size_t j = 0; j < CTGUARD_GROUPS && draft->compiled; j++)
+		/* What says nothing of images requires none. */
+		for (size_t j = 0; j < CTGUARD_GROUP_IMAGES && draft->compiled;
+		     j++)
 			if (draft->shape[j] == CTGUARD_DRAFT_ABSENT && !f.cycle)
 				ctguard_diagnostics_add(
 					diagnostics, draft->line, draft->column,

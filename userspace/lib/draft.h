@@ -23,6 +23,11 @@ enum ctguard_draft_shape {
  * @shape: how each group is written
  * @given: the flags of each group that are written, set or not
  * @complain_given: the same of the flag of the profile
+ * @require_given: whether what images it requires is written
+ * @level_given: whether their level is
+ * @program_given: whether where their program comes from is
+ * @images_line: where the group is written, if it is
+ * @images_column: likewise
  * @line: of its name
  * @column: of its name
  * @inherit: name of the profile it inherits from, or NULL
@@ -38,6 +43,11 @@ struct ctguard_draft {
 	enum ctguard_draft_shape shape[CTGUARD_GROUPS];
 	uint32_t given[CTGUARD_GROUPS];
 	bool complain_given;
+	bool require_given;
+	bool level_given;
+	bool program_given;
+	unsigned int images_line;
+	unsigned int images_column;
 	unsigned int line;
 	unsigned int column;
 	char *inherit;

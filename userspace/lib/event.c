@@ -45,6 +45,8 @@ static void fill(struct nlattr *const *attributes, struct ctguard_event *event)
 {
 	const struct nlattr *object = attributes[CTGUARD_A_OBJECT];
 	const struct nlattr *digest = attributes[CTGUARD_A_POLICY_SHA256];
+	const struct nlattr *config = attributes[CTGUARD_A_CONFIG];
+	const struct nlattr *manifest = attributes[CTGUARD_A_MANIFEST];
 
 	*event = (struct ctguard_event){
 		.kind = u32(attributes, CTGUARD_A_EVENT_KIND),
@@ -82,6 +84,10 @@ static void fill(struct nlattr *const *attributes, struct ctguard_event *event)
 		.mode = u32(attributes, CTGUARD_A_MODE),
 		.hook = string(attributes, CTGUARD_A_HOOK_NAME),
 		.hook_state = u32(attributes, CTGUARD_A_HOOK_STATE),
+		.level = u32(attributes, CTGUARD_A_LEVEL),
+		.reason = u32(attributes, CTGUARD_A_REASON),
+		.config = config ? nla_data(config) : NULL,
+		.manifest = manifest ? nla_data(manifest) : NULL,
 	};
 	for (unsigned int i = 0; i <= CTGUARD_A_MAX; i++)
 		if (attributes[i])

@@ -56,6 +56,10 @@ struct ctguard_event {
 	uint32_t mode;
 	const char *hook;
 	uint32_t hook_state;
+	uint32_t level;
+	uint32_t reason;
+	const uint8_t *config; /* likewise, as the next */
+	const uint8_t *manifest;
 };
 _Static_assert(CTGUARD_A_MAX < 128, "has is too small");
 

@@ -106,6 +106,19 @@ static int sync_directory(const char *path)
 	return fd < 0 || fsync(fd) ? -1 : 0;
 }
 
+/* The permissions of what is replaced, or those that a new file gets. */
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (!stat(path, &st) && S_ISREG(st.st_mode))
+		return st.st_mode & 07777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
 /**
  * ctguard_file_replace() - put a file where perhaps another is
  *
@@ -124,18 +137,15 @@ int ctguard_file_replace(const char *path, const void *data, size_t size,
 {
 	CTGUARD_FREE char *beside = ctguard_alloc_format("%s.XXXXXX", path);
 	CTGUARD_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
-	mode_t mask;
 
 	if (fd < 0)
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
 					 "%s", path);
-	mask = umask(0);
-	umask(mask);
 	if (ctguard_file_write(fd, beside, data, size, error) < 0) {
 		unlink(beside);
 		return -1;
 	}
-	if (fchmod(fd, 0666 & ~mask) || (durable && fsync(fd)) ||
+	if (fchmod(fd, mode_of(path)) || (durable && fsync(fd)) ||
 	    rename(beside, path)) {
 		ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno, "%s",
 				  path);

@@ -90,6 +90,19 @@ static struct nla_policy attributes_policy[CTGUARD_A_MAX + 1] = {
 	[CTGUARD_A_LOG_NEXT] = { .type = NLA_U64 },
 	[CTGUARD_A_LOG_BYTES] = { .type = NLA_U64 },
 	[CTGUARD_A_LOG_FAILED] = { .type = NLA_U64 },
+	[CTGUARD_A_PIDFD] = { .type = NLA_U32 },
+	[CTGUARD_A_LEVEL] = { .type = NLA_U32 },
+	[CTGUARD_A_CONFIG] = { .minlen = CTGUARD_SHA256_SIZE,
+			       .maxlen = CTGUARD_SHA256_SIZE },
+	[CTGUARD_A_MANIFEST] = { .minlen = CTGUARD_SHA256_SIZE,
+				 .maxlen = CTGUARD_SHA256_SIZE },
+	[CTGUARD_A_BUNDLE] = { .minlen = CTGUARD_SHA256_SIZE,
+			       .maxlen = CTGUARD_SHA256_SIZE },
+	[CTGUARD_A_ROOT_FD] = { .type = NLA_U32 },
+	[CTGUARD_A_UPPER_FD] = { .type = NLA_U32 },
+	[CTGUARD_A_REASON] = { .type = NLA_U32 },
+	[CTGUARD_A_RECNUM] = { .type = NLA_U64 },
+	[CTGUARD_A_PCR_VALUE] = { .minlen = 20, .maxlen = 64 },
 };
 
 /* Where an exchange is. */

@@ -18,6 +18,7 @@ const char *const ctguard_policy_groups[CTGUARD_GROUPS] = {
 	[CTGUARD_GROUP_KERNEL] = "kernel",
 	[CTGUARD_GROUP_TASKS] = "tasks",
 	[CTGUARD_GROUP_MOUNTS] = "mounts",
+	[CTGUARD_GROUP_IMAGES] = "images",
 };
 
 /* In the order they are compiled in. */
@@ -267,5 +268,7 @@ void ctguard_policy_free(struct ctguard_policy *policy)
 	ctguard_policy_rules_clear(&policy->cgroups);
 	ctguard_policy_rules_clear(&policy->except);
 	ctguard_policy_rules_clear(&policy->binds);
+	for (size_t i = 0; i < CTGUARD_APPROVED_KINDS; i++)
+		ctguard_approved_clear(&policy->approved[i]);
 	free(policy);
 }

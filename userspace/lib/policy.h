@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "approved.h"
+
 /**
  * struct ctguard_rule - one rule
  * @pattern: of names or paths; NULL for a device by its number
@@ -53,6 +55,7 @@ enum ctguard_group {
 	CTGUARD_GROUP_KERNEL,
 	CTGUARD_GROUP_TASKS,
 	CTGUARD_GROUP_MOUNTS,
+	CTGUARD_GROUP_IMAGES,
 	CTGUARD_GROUPS,
 };
 
@@ -79,6 +82,9 @@ enum ctguard_list {
  * @fs: filesystems, in the order they are compiled in
  * @fs_count: number of those
  * @fs_space: room for those
+ * @require: CTGUARD_REQUIRE_* of its images
+ * @level: CTGUARD_LEVEL_* that those need; 0 unless approved ones are required
+ * @program: CTGUARD_PROGRAM_*; likewise
  */
 struct ctguard_profile {
 	char *name;
@@ -88,6 +94,9 @@ struct ctguard_profile {
 	struct ctguard_fs *fs;
 	size_t fs_count;
 	size_t fs_space;
+	uint32_t require;
+	uint32_t level;
+	uint32_t program;
 };
 
 /* Indices into the namespaces of a policy, as the compiled form has them. */
@@ -98,7 +107,11 @@ enum ctguard_namespace {
 	CTGUARD_NAMESPACES,
 };
 
-/** struct ctguard_policy - a whole policy, inheritance resolved */
+/**
+ * struct ctguard_policy - a whole policy, inheritance resolved
+ *
+ * Once compiled or checked, lists of @approved are sorted.
+ */
 struct ctguard_policy {
 	uint32_t mode;
 	uint32_t default_profile;
@@ -109,6 +122,7 @@ struct ctguard_policy {
 	struct ctguard_rules cgroups;
 	struct ctguard_rules except;
 	struct ctguard_rules binds;
+	struct ctguard_approvals approved[CTGUARD_APPROVED_KINDS];
 };
 
 extern const char *const ctguard_policy_groups[CTGUARD_GROUPS];

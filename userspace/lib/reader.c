@@ -198,6 +198,8 @@ static const struct ctguard_reader_key policy_keys[] = {
 	{ "profiles", ctguard_reader_profiles,
 	  "\"profiles:\" with at least the default" },
 	{ "bind", read_binds, NULL },
+	{ "images", ctguard_reader_approved, NULL },
+	{ "claimants", ctguard_reader_claimants, NULL },
 };
 _Static_assert(COUNT(policy_keys) <= CTGUARD_READER_KEYS,
 	       "no room for these keys");
@@ -275,6 +277,40 @@ static void link_profiles(struct ctguard_reader *r)
 				r->diagnostics, draft->line, draft->column,
 				"found profile \"%s\" that nothing uses, expected it in default, guard.namespaces, bind or inherit",
 				draft->profile.name);
+	}
+}
+
+/*
+ * Nobody can say of what image a context is that is a namespace and no more:
+ * claims are for cgroups.
+ */
+static void refuse_namespaces(struct ctguard_reader *r)
+{
+	static const char *const kinds[CTGUARD_NAMESPACES] = {
+		[CTGUARD_NAMESPACE_PID] = "PID",
+		[CTGUARD_NAMESPACE_USER] = "user",
+		[CTGUARD_NAMESPACE_CGROUP] = "cgroup",
+	};
+
+	for (size_t i = 0; i < CTGUARD_NAMESPACES; i++) {
+		const struct ctguard_reader_reference *reference =
+			&r->namespaces[i];
+		bool implied = !reference->name && i == CTGUARD_NAMESPACE_PID;
+		long found;
+
+		if (implied)
+			reference = &r->fallback;
+		if (!reference->name)
+			continue;
+		found = ctguard_draft_find(&r->drafts, reference->name);
+		if (found < 0 || !r->drafts.list[found].profile.require)
+			continue;
+		ctguard_diagnostics_add(
+			r->diagnostics, reference->line, reference->column,
+			"found \"%s\", which requires images, expected another profile for %s namespaces%s: of what image they are nobody can say",
+			reference->name, kinds[i],
+			implied ? ", in \"guard: {namespaces: {pid: NAME}}\"" :
+				  "");
 	}
 }
 
@@ -368,10 +404,12 @@ static void syntax(const yaml_parser_t *parser, const char *data, size_t size,
 					"found what is not YAML: %s", problem);
 }
 
-static void walk(yaml_document_t *document, struct ctguard_policy **ret,
+static void walk(const char *path, yaml_document_t *document,
+		 struct ctguard_policy **ret,
 		 struct ctguard_diagnostics *diagnostics)
 {
-	struct ctguard_reader r = { .document = document,
+	struct ctguard_reader r = { .path = path,
+				    .document = document,
 				    .diagnostics = diagnostics };
 	const yaml_node_t *root = yaml_document_get_root_node(document);
 
@@ -387,7 +425,9 @@ static void walk(yaml_document_t *document, struct ctguard_policy **ret,
 	if (!ctguard_reader_exhausted(&r) && root->type == YAML_MAPPING_NODE) {
 		link_profiles(&r);
 		ctguard_draft_flatten(&r.drafts, diagnostics);
+		refuse_namespaces(&r);
 	}
+	ctguard_reader_approved_end(&r);
 	if (!diagnostics->count)
 		build(&r);
 	clear(&r);
@@ -399,6 +439,8 @@ static void walk(yaml_document_t *document, struct ctguard_policy **ret,
 
 /**
  * ctguard_reader_parse() - read a policy
+ * @path: of the file, "-" for standard input: lists that it includes are
+ *	relative to its directory; NULL for a policy that may include none
  * @data: the file
  * @size: its bytes
  * @ret: the policy, numbered and inheritance resolved, to be freed with
@@ -407,7 +449,7 @@ static void walk(yaml_document_t *document, struct ctguard_policy **ret,
  *
  * Return: 0, or -1 when there are faults.
  */
-int ctguard_reader_parse(const char *data, size_t size,
+int ctguard_reader_parse(const char *path, const char *data, size_t size,
 			 struct ctguard_policy **ret,
 			 struct ctguard_diagnostics *diagnostics)
 {
@@ -427,7 +469,7 @@ int ctguard_reader_parse(const char *data, size_t size,
 		yaml_parser_delete(&parser);
 		return -1;
 	}
-	walk(&document, &policy, diagnostics);
+	walk(path, &document, &policy, diagnostics);
 	if (yaml_document_get_root_node(&document)) {
 		if (!yaml_parser_load(&parser, &second)) {
 			syntax(&parser, data, size, diagnostics);

@@ -11,7 +11,7 @@
 struct ctguard_diagnostics;
 struct ctguard_policy;
 
-int ctguard_reader_parse(const char *data, size_t size,
+int ctguard_reader_parse(const char *path, const char *data, size_t size,
 			 struct ctguard_policy **ret,
 			 struct ctguard_diagnostics *diagnostics);
 

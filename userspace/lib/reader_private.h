@@ -10,7 +10,7 @@
 #include "draft.h"
 
 /* Most keys of a mapping. */
-#define CTGUARD_READER_KEYS 8
+#define CTGUARD_READER_KEYS 10
 
 struct ctguard_diagnostics;
 
@@ -28,6 +28,7 @@ struct ctguard_reader_reference {
 
 /**
  * struct ctguard_reader - a policy being read
+ * @path: of its file; NULL when nothing may be included
  * @document: its YAML
  * @diagnostics: gets the faults
  * @visits: nodes asked for
@@ -40,6 +41,7 @@ struct ctguard_reader_reference {
  * @unclear: a reference to a profile could not be read
  */
 struct ctguard_reader {
+	const char *path;
 	yaml_document_t *document;
 	struct ctguard_diagnostics *diagnostics;
 	unsigned int visits;
@@ -106,6 +108,12 @@ ctguard_reader_function ctguard_reader_name_item;
 /* reader_device.c */
 bool ctguard_reader_device(struct ctguard_reader *r, const yaml_node_t *node,
 			   struct ctguard_rule *ret);
+
+/* reader_images.c */
+ctguard_reader_function ctguard_reader_images;
+ctguard_reader_function ctguard_reader_approved;
+ctguard_reader_function ctguard_reader_claimants;
+void ctguard_reader_approved_end(struct ctguard_reader *r);
 
 /* reader_profile.c */
 ctguard_reader_function ctguard_reader_profiles;

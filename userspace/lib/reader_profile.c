@@ -475,6 +475,7 @@ static const struct ctguard_reader_key profile_keys[] = {
 	{ "kernel", read_kernel, NULL },
 	{ "tasks", read_tasks, NULL },
 	{ "mounts", read_mounts, NULL },
+	{ "images", ctguard_reader_images, NULL },
 };
 _Static_assert(COUNT(profile_keys) <= CTGUARD_READER_KEYS,
 	       "no room for these keys");
@@ -528,7 +529,7 @@ void ctguard_reader_profiles(struct ctguard_reader *r, const yaml_node_t *node,
 		draft->column = ctguard_reader_column(key);
 		ctguard_reader_keys(
 			r, value,
-			"a mapping with modules, devices, pseudofs, kernel, tasks and mounts",
+			"a mapping with modules, devices, pseudofs, kernel, tasks, mounts and images",
 			profile_keys, COUNT(profile_keys), draft);
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <ctguard/ctguard.h>
+#include <ctguard/measurement.h>
 
 #include "words.h"
 
@@ -47,13 +48,6 @@ static const char *const states[] = {
 	[CTGUARD_STATE_DEGRADED] = "degraded",
 };
 
-static const char *const tpm_states[] = {
-	[CTGUARD_TPM_NONE] = "none",
-	[CTGUARD_TPM_ABSENT] = "absent",
-	[CTGUARD_TPM_ANCHORED] = "anchored",
-	[CTGUARD_TPM_DIRTY] = "dirty",
-};
-
 static const char *const hook_states[] = {
 	[CTGUARD_HOOK_ABSENT] = "absent", [CTGUARD_HOOK_LIVE] = "live",
 	[CTGUARD_HOOK_SHARED] = "shared", [CTGUARD_HOOK_DEGRADED] = "degraded",
@@ -72,6 +66,41 @@ static const char *const event_kinds[] = {
 	[CTGUARD_EVENT_FIRST] = "first",     [CTGUARD_EVENT_LOST] = "lost",
 	[CTGUARD_EVENT_POLICY] = "policy",   [CTGUARD_EVENT_MODE] = "mode",
 	[CTGUARD_EVENT_HOOK] = "hook",
+};
+
+static const char *const requires[] = {
+	[CTGUARD_REQUIRE_NONE] = "none",
+	[CTGUARD_REQUIRE_MEASURED] = "measured",
+	[CTGUARD_REQUIRE_APPROVED] = "approved",
+};
+
+static const char *const programs[] = {
+	[CTGUARD_PROGRAM_ANY] = "any",
+	[CTGUARD_PROGRAM_IMAGE] = "image",
+};
+
+static const char *const tpm_states[] = {
+	[CTGUARD_TPM_NONE] = "none",
+	[CTGUARD_TPM_ABSENT] = "absent",
+	[CTGUARD_TPM_ANCHORED] = "anchored",
+	[CTGUARD_TPM_DIRTY] = "dirty",
+};
+
+static const char *const reasons[] = {
+	[CTGUARD_IMAGE_OK] = "ok",
+	[CTGUARD_IMAGE_UNCLAIMED] = "unclaimed",
+	[CTGUARD_IMAGE_UNAPPROVED] = "unapproved",
+	[CTGUARD_IMAGE_LEVEL] = "level",
+	[CTGUARD_IMAGE_CLAIMANT] = "claimant",
+	[CTGUARD_IMAGE_PROGRAM] = "program",
+	[CTGUARD_IMAGE_UNMEASURED] = "unmeasured",
+};
+
+static const char *const levels[] = {
+	[CTGUARD_LEVEL_ENGINE] = "engine",
+	[CTGUARD_LEVEL_CONFIG] = "config",
+	[CTGUARD_LEVEL_LAYERS] = "layers",
+	[CTGUARD_LEVEL_CONTENT] = "content",
 };
 
 static const struct {
@@ -143,12 +172,6 @@ const char *ctguard_words_hook_state(uint32_t state)
 	return word_of(hook_states, COUNT(hook_states), state);
 }
 
-/** ctguard_words_tpm_state() - the word for an enum ctguard_tpm_state */
-const char *ctguard_words_tpm_state(uint32_t state)
-{
-	return word_of(tpm_states, COUNT(tpm_states), state);
-}
-
 /** ctguard_words_bound_by() - the word for an enum ctguard_bound_by */
 const char *ctguard_words_bound_by(uint32_t bound_by)
 {
@@ -179,6 +202,48 @@ bool ctguard_words_when_find(const char *text, uint32_t *ret_when)
 			return true;
 		}
 	return false;
+}
+
+/** ctguard_words_require() - the word for CTGUARD_REQUIRE_* */
+const char *ctguard_words_require(uint32_t require)
+{
+	return word_of(requires, COUNT(requires), require);
+}
+
+/** ctguard_words_require_find() - CTGUARD_REQUIRE_*, or -1 */
+int ctguard_words_require_find(const char *text)
+{
+	return find(requires, COUNT(requires), text);
+}
+
+/** ctguard_words_program() - the word for CTGUARD_PROGRAM_* */
+const char *ctguard_words_program(uint32_t program)
+{
+	return word_of(programs, COUNT(programs), program);
+}
+
+/** ctguard_words_program_find() - CTGUARD_PROGRAM_*, or -1 */
+int ctguard_words_program_find(const char *text)
+{
+	return find(programs, COUNT(programs), text);
+}
+
+/** ctguard_words_tpm() - the word for an enum ctguard_tpm_state */
+const char *ctguard_words_tpm(uint32_t state)
+{
+	return word_of(tpm_states, COUNT(tpm_states), state);
+}
+
+/** ctguard_words_reason() - the word for an enum ctguard_image_reason */
+const char *ctguard_words_reason(uint32_t reason)
+{
+	return word_of(reasons, COUNT(reasons), reason);
+}
+
+/** ctguard_words_level() - the word for CTGUARD_LEVEL_* of a claim */
+const char *ctguard_words_level(uint32_t level)
+{
+	return word_of(levels, COUNT(levels), level);
 }
 
 /** ctguard_words_access() - the letters for CTGUARD_ACCESS_* */

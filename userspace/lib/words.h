@@ -14,11 +14,18 @@ const char *ctguard_words_mode(uint32_t mode);
 int ctguard_words_mode_find(const char *text);
 const char *ctguard_words_state(uint32_t state);
 const char *ctguard_words_hook_state(uint32_t state);
-const char *ctguard_words_tpm_state(uint32_t state);
 const char *ctguard_words_bound_by(uint32_t bound_by);
 const char *ctguard_words_event_kind(uint32_t kind);
 const char *ctguard_words_when(uint32_t when);
 bool ctguard_words_when_find(const char *text, uint32_t *ret_when);
+
+const char *ctguard_words_require(uint32_t require);
+int ctguard_words_require_find(const char *text);
+const char *ctguard_words_program(uint32_t program);
+int ctguard_words_program_find(const char *text);
+const char *ctguard_words_tpm(uint32_t state);
+const char *ctguard_words_reason(uint32_t reason);
+const char *ctguard_words_level(uint32_t level);
 
 /* Letters of CTGUARD_ACCESS_*: at most "rwm". */
 #define CTGUARD_WORDS_ACCESS 4

@@ -233,6 +233,22 @@ static void write_names(struct writer *w, const struct ctguard_profile *profile)
 	}
 }
 
+static void write_images(struct writer *w,
+			 const struct ctguard_profile *profile)
+{
+	if (!profile->require)
+		return;
+	write_group(w, CTGUARD_GROUP_IMAGES,
+		    profile->group[CTGUARD_GROUP_IMAGES]);
+	line(w, NULL, "      require: %s",
+	     ctguard_words_require(profile->require));
+	if (profile->require != CTGUARD_REQUIRE_APPROVED)
+		return;
+	line(w, NULL, "      level: %u", profile->level);
+	line(w, NULL, "      program: %s",
+	     ctguard_words_program(profile->program));
+}
+
 static void write_profile(struct writer *w,
 			  const struct ctguard_profile *profile)
 {
@@ -245,6 +261,7 @@ static void write_profile(struct writer *w,
 	write_devices(w, profile);
 	write_pseudofs(w, profile);
 	write_names(w, profile);
+	write_images(w, profile);
 }
 
 static void write_guard(struct writer *w, const struct ctguard_policy *policy)
@@ -274,6 +291,23 @@ static void write_binds(struct writer *w, const struct ctguard_policy *policy)
 
 		line(w, rule, "  - {cgroup: %s, profile: %s}", pattern,
 		     profile);
+	}
+}
+
+static void write_approved(struct writer *w, const char *key,
+			   const struct ctguard_policy *policy,
+			   enum ctguard_approved_kind kind)
+{
+	const struct ctguard_approvals *approved = &policy->approved[kind];
+	char text[CTGUARD_APPROVED_TEXT];
+
+	if (!approved->count)
+		return;
+	line(w, NULL, "%s", "");
+	line(w, NULL, "%s:", key);
+	for (size_t i = 0; i < approved->count; i++) {
+		ctguard_approved_text(kind, &approved->list[i], text);
+		line(w, NULL, "  - %s", text);
 	}
 }
 
@@ -314,6 +348,8 @@ char *ctguard_writer_text(const struct ctguard_policy *policy,
 	for (size_t i = 0; i < policy->profile_count; i++)
 		write_profile(&w, &policy->profiles[i]);
 	write_binds(&w, policy);
+	write_approved(&w, "images", policy, CTGUARD_APPROVED_IMAGES);
+	write_approved(&w, "claimants", policy, CTGUARD_APPROVED_CLAIMANTS);
 	fclose(w.out);
 	return text;
 }

@@ -1,0 +1,255 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Images in real stores: what podman makes of one, and what ctguardctl and
+# ctguard-oci say of it. Nothing runs in a container, and no module is needed.
+# shellcheck disable=SC2016,SC2317 # commands are expanded and run by it
+set -uo pipefail
+
+cd "$(dirname "$0")/../.." || exit 1
+ctl=$PWD/build/ctguardctl
+oci=$PWD/build/ctguard-oci
+mkdir -p build
+tmp=$(mktemp -d "$PWD/build/images.XXXXXX") || exit 1
+number=0 failed=0 init=
+
+finish() {
+	[ -z "$init" ] || kill "$init"
+	grep -q " $tmp/root/overlay" /proc/self/mountinfo &&
+		awk -v at="$tmp/" 'index($5, at) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount
+	rm -rf "$tmp"
+}
+trap finish EXIT
+
+it() { # claim, command of shell
+	local output
+	number=$((number + 1))
+	if output=$(eval "$2" 2>&1); then
+		echo "ok $number - $1"
+	else
+		echo "${output//$'\n'/$'\n# '}" | tail -n 8 | sed '1s/^/# /'
+		echo "not ok $number - $1"
+		failed=$((failed + 1))
+	fi
+}
+refuses() { # claim, what it says, command
+	it "$1" "! { $3; } >\$tmp/out 2>&1 && { grep -q -- \"$2\" \$tmp/out || { cat \$tmp/out; false; }; }"
+}
+end() {
+	echo "1..$number"
+	[ $failed = 0 ]
+	exit
+}
+skip() {
+	number=$((number + 1))
+	echo "ok $number - $1 # SKIP $2"
+}
+
+p() {
+	podman --root "$tmp/root" --runroot "$tmp/run" --storage-driver overlay \
+		--cgroup-manager=cgroupfs --events-backend=none "$@"
+}
+digest_of() { # KIND, IMAGE
+	"$ctl" image measure --root "$tmp/root" "$2" | sed -n "s/^$1://p"
+}
+
+for command in hook runtime; do
+	it "options of ctguard-oci $command are in the manual" \
+		'for option in $("$oci" '$command' --help | grep -o -- "--[a-z]*" | sort -u); do
+			[ "$option" = -- ] || sed "s/[\\]//g" userspace/man/ctguard-oci.8 | grep -q -- "$option" || exit; done'
+	it "ctguard-oci $command with an unknown option ends with 2" '"$oci" '$command' --nonsense; [ $? = 2 ]'
+done
+it 'a level is one of four' '"$oci" hook --level 4; [ $? = 2 ]'
+it 'a runtime has an absolute path' '"$oci" runtime --runtime runc -- state x; [ $? = 2 ]'
+
+if [ "$(id -u)" != 0 ]; then
+	skip 'images in a store' 'only root sees all of a store'
+	end
+fi
+if ! command -v podman >/dev/null || ! command -v busybox >/dev/null; then
+	skip 'images in a store' 'there is no podman or no static busybox'
+	end
+fi
+tests/vm/busybox-image.sh "$tmp/bb.tar" || exit
+if ! p import -q "$tmp/bb.tar" busybox >/dev/null 2>"$tmp/err"; then
+	skip 'images in a store' "podman cannot make one here: $(head -c 200 "$tmp/err" | tr '\n' ' ')"
+	end
+fi
+export ctl oci tmp
+
+# A second layer, with what layers can have.
+first=$(p create busybox x)
+mount=$(p mount "$first")
+rm "$mount/etc/group" "$mount/bin/ls"
+echo changed >"$mount/etc/passwd"
+mkdir -p "$mount/opt/a"
+ln -s target "$mount/opt/link"
+echo linked >"$mount/opt/a/one"
+ln "$mount/opt/a/one" "$mount/opt/a/two"
+mkfifo "$mount/opt/fifo"
+chmod 4755 "$mount/bin/busybox"
+chown 7:8 "$mount/opt/a"
+p umount "$first" >/dev/null
+p commit -q "$first" layered >/dev/null 2>&1
+p rm "$first" >/dev/null
+id=$(p create layered x)
+other=$(p create busybox x)
+export id other
+
+for image in busybox layered; do
+	p save -q --format oci-archive -o "$tmp/$image.oci.tar" $image
+	p save -q --format docker-archive -o "$tmp/$image.docker.tar" $image
+	p save -q --format oci-dir -o "$tmp/$image.layout" $image
+	config=$(p inspect --type image -f '{{.Id}}' $image)
+	it "$image: the config's digest is the image's id" \
+		'[ "$(digest_of config containers-storage:'$image')" = "sha256:'"$config"'" ]'
+	it "$image: what its layers hold is known" '[ -n "$(digest_of content containers-storage:'$image')" ]'
+	for file in oci.tar docker.tar layout; do
+		it "$image: config and content are the same in $file" \
+			'for k in config content; do
+				[ "$(digest_of $k containers-storage:'$image')" = "$(digest_of $k "$tmp/'$image.$file'")" ] || exit; done'
+	done
+	it "$image: the manifest is the one that podman tells" \
+		'[ "$(digest_of manifest containers-storage:'$image')" = "$(p inspect --type image -f "{{.Digest}}" '$image')" ]'
+done
+it 'two images differ' '[ "$(digest_of content containers-storage:busybox)" != "$(digest_of content containers-storage:layered)" ]'
+refuses 'an image that is not there' 'knows no such image' '"$ctl" image measure --root "$tmp/root" containers-storage:none'
+
+# Archives with something wrong.
+mkdir "$tmp/bad"
+blob=$(find "$tmp/busybox.layout/blobs/sha256" -size +100k -printf '%f\n')
+cp -r "$tmp/busybox.layout" "$tmp/bad/blob"
+printf x >>"$tmp/bad/blob/blobs/sha256/$blob"
+refuses 'a layer with one byte more' 'found bytes of sha256:\|expected' '"$ctl" image measure "$tmp/bad/blob"'
+cp -r "$tmp/busybox.layout" "$tmp/bad/short"
+truncate -s -1 "$tmp/bad/short/blobs/sha256/$blob"
+refuses 'a layer with one byte less' "$blob" '"$ctl" image measure "$tmp/bad/short"'
+cp -r "$tmp/busybox.layout" "$tmp/bad/gone"
+rm "$tmp/bad/gone/blobs/sha256/$blob"
+refuses 'a layer that is missing' "found no layer blobs/sha256/$blob" '"$ctl" image measure "$tmp/bad/gone"'
+cp -r "$tmp/busybox.layout" "$tmp/bad/twice"
+sed -i 's/"manifests"/"manifests":[],"manifests"/' "$tmp/bad/twice/index.json"
+refuses 'an index with a key twice' 'index.json:1:' '"$ctl" image measure "$tmp/bad/twice"'
+echo '{}' >"$tmp/bad/none"
+refuses 'what is no image' "$tmp/bad/none" '"$ctl" image measure "$tmp/bad/none"'
+mkdir "$tmp/bad/docker"
+tar -C "$tmp/bad/docker" -xf "$tmp/busybox.docker.tar"
+layer=$(find "$tmp/bad/docker" -name '*.tar' -type f)
+printf 'xxxxxxxxxx' | dd of="$layer" bs=1 seek=1000000 conv=notrunc status=none
+tar -C "$tmp/bad/docker" -cf "$tmp/bad/docker.tar" .
+refuses 'a saved layer with another byte' 'found a layer of sha256:' '"$ctl" image measure "$tmp/bad/docker.tar"'
+
+# Lists.
+export list=$tmp/approved.list
+it 'approve makes a list' '"$ctl" image approve --list $list --root "$tmp/root" containers-storage:layered && grep -q "^# Approved" $list'
+it 'what was approved from the store is so in an archive' '"$ctl" image verify --list $list "$tmp/layered.oci.tar" | grep -q "as approved"'
+refuses 'what was not is not' 'approved no' '"$ctl" image verify --list $list "$tmp/busybox.oci.tar"'
+it 'another one is added in order' '"$ctl" image approve --list $list --comment "the base" "$tmp/busybox.docker.tar" &&
+	grep -q "# the base$" $list && grep -v "^#" $list | sort -c'
+it 'a third is added by its manifest' '"$ctl" image approve --list $list --manifest "$tmp/busybox.oci.tar" && grep -q "^manifest:sha256:" $list'
+it 'approving again changes nothing' 'cp $list $tmp/before; "$ctl" image approve --list $list "$tmp/busybox.oci.tar" && cmp $list $tmp/before'
+it 'comments stay' 'sed -i "1i# mine" $list; echo "  # last" >>$list
+	"$ctl" image remove --list $list "$(grep -o "^manifest:[^ ]*" $list)" && head -n 1 $list | grep -qx "# mine" && tail -n 1 $list | grep -q "# last"'
+it 'it is in the list no more' '! grep -q ^manifest $list && [ "$("$ctl" image list --list $list | wc -l)" = 2 ]'
+refuses 'what is not in the list is not removed' 'found no config' '"$ctl" image remove --list $list config:sha256:'"$(printf '0%.0s' {1..64})"
+refuses 'a bare digest is not removed' '\"config:\" or \"manifest:\" before it' '"$ctl" image remove --list $list sha256:'"$(printf '0%.0s' {1..64})"
+it 'a policy includes it' 'printf "ctguard: 1\nmode: enforce\ndefault: p\nguard: {namespaces: {pid: none}}\nimages:\n- include: approved.list\nprofiles:\n  p: {images: {require: approved}, modules: unrestricted, devices: unrestricted, pseudofs: unrestricted, kernel: unrestricted, tasks: unrestricted, mounts: unrestricted}\n" >$tmp/policy.yaml &&
+	[ "$("$ctl" policy show $tmp/policy.yaml | grep -c "^  - config:sha256:")" = 2 ]'
+refuses 'a fault of the list is told with its place' "bad.list:1:1: found " 'sed "1s/.*/oops/" $list >$tmp/bad.list && sed "s/approved.list/bad.list/" $tmp/policy.yaml >$tmp/bad.yaml && "$ctl" policy check $tmp/bad.yaml'
+
+# A container as a hook sees it: mounted, with a task that sees the mount.
+merged=$(p mount "$id") || { skip 'hooks' 'podman cannot mount here'; end; }
+mkdir "$tmp/bundle"
+echo '{"ociVersion": "1.0.2", "root": {"path": "'"$merged"'"}}' >"$tmp/bundle/config.json"
+unshare --mount sleep 1000 &
+init=$!
+sleep 0.5
+state() { # ID [PID]
+	echo '{"ociVersion": "1.0", "id": "'"$1"'", "status": "creating", "pid": '"${2:-$init}"', "bundle": "'"$tmp/bundle"'",
+		"annotations": {"org.opencontainers.image.ref.name": "other"}}'
+}
+hook() { # ID OPTION...
+	state "$1" | "$oci" hook --show --containers "$tmp/root" --list "$list" --cache "$tmp/cache" "${@:2}"
+}
+it 'the layers mounted are the image'"'"'s: level 2' 'hook $id | grep -qx "level: 2" && hook $id | grep -qx "config:$(digest_of config containers-storage:layered)"'
+it 'and hold what was approved: level 3' 'hook $id --level 3 | grep -qx "level: 3"'
+it 'again, from the cache' 'sleep 2.2; hook $id --level 3 >/dev/null; [ -s $tmp/cache ] && hook $id --level 3 | grep -qx "level: 3"'
+it 'the bundle is known by the bytes of config.json' 'hook $id | grep -qx "bundle:sha256:$(sha256sum <"$tmp/bundle/config.json" | cut -d " " -f 1)"'
+it 'the container'"'"'s own directory is known' '[ "$(hook $id | sed -n "s/^upper: //p")" -ef "$(dirname $merged)/diff" ]'
+it 'level 1 does not look at mounts' 'hook $id --level 1 | grep -qx "level: 1"'
+refuses 'a container of another image' 'mounted at the container' 'hook $other'
+refuses 'a container that no engine knows' 'no engine.s store knows' "hook $(printf '1%.0s' {1..64})"
+refuses 'a task that is gone' 'first task' 'state $id 4194303 | "$oci" hook --show --containers "$tmp/root"'
+unshare --mount sh -c 'umount "$1"; exec sleep 1000' - "$merged" &
+blind=$!
+sleep 0.5
+refuses 'a task that does not see the mount' 'expected it to be' 'state $id $blind | "$oci" hook --show --containers "$tmp/root"'
+kill "$blind"
+refuses 'no state at all' 'found what is not JSON' '"$oci" hook --show </dev/null'
+diffs=("$tmp"/root/overlay/*/diff)
+for diff in "${diffs[@]}"; do
+	[ ! -e "$diff/opt/a/one" ] || break
+done
+export diff
+it 'a changed time is no change' 'touch $diff/opt/a/one && hook $id --level 3 | grep -qx "level: 3"'
+it 'a changed byte is found, from the cache or not' 'printf Linked >$diff/opt/a/one; touch -d @1 $diff/opt/a/one
+	! hook $id --level 3 && printf "linked\n" >$diff/opt/a/one && hook $id --level 3 | grep -qx "level: 3"'
+it 'a file more is found' 'touch $diff/opt/more; ! hook $id --level 3 && rm $diff/opt/more && hook $id --level 3'
+it 'another mode is found' 'chmod 755 $diff/bin/busybox; ! hook $id --level 3 && chmod 4755 $diff/bin/busybox && hook $id --level 3'
+it 'a whiteout less is found' 'ls -l $diff/bin/ls; rm $diff/bin/ls; ! hook $id --level 3 && mknod $diff/bin/ls c 0 0 && hook $id --level 3'
+images=$tmp/root/overlay-images
+config=$(grep -l '"rootfs"' "$images/$(p inspect --type image -f '{{.Id}}' layered)"/=*)
+cp "$config" "$tmp/config"
+export config
+refuses 'a changed config' 'found bytes of sha256:' 'sed -i "s/amd64/amd65/" $config && hook $id'
+cp "$tmp/config" "$config"
+cp "$tmp/root/overlay-layers/layers.json" "$tmp/layers.json"
+refuses 'a layer that is said to be another' 'another diff-digest' 'sed -i "s/\"diff-digest\":\"sha256:./\"diff-digest\":\"sha256:0/g" $tmp/root/overlay-layers/layers.json && hook $id'
+cp "$tmp/layers.json" "$tmp/root/overlay-layers/layers.json"
+it 'put back, all is well' 'hook $id --level 3 | grep -qx "level: 3"'
+if [ -e /sys/module/ctguard ]; then
+	skip 'without the module' 'the module is loaded'
+else
+	it 'without the module nothing is claimed, and nothing fails' 'state $id | "$oci" hook --containers "$tmp/root"'
+	refuses 'but with --strict' 'ctguard is not loaded' 'state $id | "$oci" hook --strict --containers "$tmp/root"'
+fi
+
+# The wrapper, around a runtime that only says what it is asked.
+cat >"$tmp/runtime" <<'RUNTIME'
+#!/bin/bash
+echo "$*" >>"$CALLS"
+while [ $# -gt 0 ]; do
+	[ "$1" != --pid-file ] || echo -n "$PID" >"$2"
+	shift
+done
+exit "${STATUS:-0}"
+RUNTIME
+chmod +x "$tmp/runtime"
+export CALLS=$tmp/calls PID=$init
+wrap() {
+	"$oci" runtime --strict --containers "$tmp/root" --runtime "$tmp/runtime" -- "$@"
+}
+calls() {
+	diff - "$CALLS"
+}
+refuses 'a container whose claim fails is deleted' 'ctguard is not loaded\|administrated' 'wrap --root /r --log "$tmp/log" --log-format json create --bundle "$tmp/bundle" --pid-file "$tmp/pid" $id'
+it 'with the options that it was created with' 'printf "%s\n" "--root /r --log $tmp/log --log-format json create --bundle $tmp/bundle --pid-file $tmp/pid $id" \
+	"--root /r --log $tmp/log --log-format json delete --force $id" | calls'
+it 'and the reason stands in the log of the runtime' 'tail -n 1 "$tmp/log" | python3 -c "import json, sys; o = json.load(sys.stdin); assert o[\"level\"] == \"error\" and o[\"msg\"]"'
+rm -f "$CALLS" "$tmp/log"
+it 'a number of the first task is asked for where nobody does' '! wrap create -b "$tmp/bundle" $id && grep -q "^create --pid-file /run/ctguard-oci.[^ ]* -b" "$CALLS" && ! ls /run/ctguard-oci.*'
+rm -f "$CALLS"
+it 'what the runtime fails at stays as it is' 'STATUS=7 wrap create -b "$tmp/bundle" $id; [ $? = 7 ] && [ "$(wc -l <"$CALLS")" = 1 ]'
+rm -f "$CALLS"
+it 'all else is the runtime'"'"'s' 'wrap --root=/r start $id && printf "%s\n" "--root=/r start $id" | calls'
+
+# A database that bbolt itself wrote: podman's own.
+database=$tmp/root/libpod/bolt_state.db
+export database
+if [ -e "$database" ]; then
+	it 'a database of bbolt is read' '[ "$(build/tests/image_test --bolt $database id-registry $id)" = "$(p inspect -f "{{.Name}}" $id)" ]'
+	it 'and has not what is not there' '! build/tests/image_test --bolt $database id-registry nobody'
+else
+	skip 'a database of bbolt' 'this podman has none'
+fi
+p umount "$id" >/dev/null
+end
