@@ -12,10 +12,12 @@ PATH=$PATH:/usr/sbin:/sbin
 packages=(
 	# build
 	gcc make kmod linux-headers-amd64 pkg-config libnl-3-dev libnl-genl-3-dev
-	libyaml-dev libjansson-dev libssl-dev dkms
+	libyaml-dev libjansson-dev libssl-dev libseccomp-dev dkms
 	# guest
 	qemu-system-x86 swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
 	cpio zstd xz-utils e2fsprogs uidmap
+	# tests of the verifier beside other programs
+	tpm2-tools
 	# lint, fuzz, bench
 	clang llvm lld libclang-rt-14-dev clang-format sparse cppcheck shellcheck
 	perl python3 python3-yaml bpftool libbpf-dev
