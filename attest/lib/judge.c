@@ -305,6 +305,8 @@ static bool begin_more(struct judge *judge, const struct cel *cel,
 		return false;
 	}
 	*state = *before;
+	/* Until the quoted value comes. */
+	state->known = false;
 	for (int i = 0; i < REASON_COUNT; i++)
 		if (reasons_have(&before->reasons, (enum reason)i))
 			verdict_add(judge->verdict, (enum reason)i,
