@@ -130,7 +130,9 @@ static enum certificate_fault check(X509 *certificate,
 		*ret_why = "it is of another key";
 		return CERTIFICATE_KEY;
 	}
-	if (X509_check_ca(certificate)) {
+	/* X509_check_ca() says no where the key usage does. */
+	if (X509_get_extension_flags(certificate) & EXFLAG_CA ||
+	    X509_check_ca(certificate)) {
 		*ret_why = "it is one of a certificate authority";
 		return CERTIFICATE_CA;
 	}
