@@ -259,7 +259,7 @@ static void judge_clock(const struct check *check,
 	const struct record *record = terms->record;
 	const struct quote *quote = &check->quote;
 
-	if (!quote->safe)
+	if (!quote->safe && !terms->reference->unsafe_clock)
 		verdict_add(verdict, REASON_CLOCK_UNSAFE, "safe is 0");
 	if (!record || !record->quoted)
 		return;
@@ -272,7 +272,9 @@ static void judge_clock(const struct check *check,
 		verdict_add(verdict, REASON_RESET_COUNT_FELL,
 			    "restartCount %u, seen was %u", quote->restarts,
 			    record->restarts);
-	else if (quote->clock <= record->clock)
+	/* Over a reset only a safe clock is known to have gone on. */
+	else if (quote->clock <= record->clock &&
+		 (quote->resets == record->resets || quote->safe))
 		verdict_add(verdict, REASON_CLOCK_STOOD,
 			    "clock %llu ms, seen was %llu ms",
 			    (unsigned long long)quote->clock,

@@ -35,6 +35,7 @@ static const char *const keys[] = {
 	"level",
 	"program",
 	"claimants",
+	"accept_unsafe_clock",
 	"accept_unverified_boot",
 	"accept_unverified_module",
 	"accept_unverified_modules",
@@ -380,6 +381,8 @@ static int read_all(const struct reader *reader)
 	    read_number(reader, "level", CTGUARD_LEVEL_ENGINE,
 			CTGUARD_LEVEL_CONTENT, &level) < 0 ||
 	    read_bool(reader, "lock", &reference->lock) < 0 ||
+	    read_bool(reader, "accept_unsafe_clock", &reference->unsafe_clock) <
+		    0 ||
 	    read_word(reader, "program", "image", "any",
 		      &reference->program_any) < 0 ||
 	    read_word(reader, "ima", "modules", "merged",

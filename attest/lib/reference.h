@@ -69,6 +69,7 @@ struct reference_pcr {
  * @level: least depth of an image's check
  * @program_any: the first program may be of elsewhere than the image
  * @lock: the guard must be locked
+ * @unsafe_clock: the TPM may have lost power without a shutdown
  * @ima_merged: IMA measures other files than modules, too
  * @accepted: bits of enum part that may stay unverified
  * @policies: approved, in their order
@@ -88,6 +89,7 @@ struct reference {
 	unsigned int level;
 	bool program_any;
 	bool lock;
+	bool unsafe_clock;
 	bool ima_merged;
 	unsigned int accepted;
 	bool policies_given;

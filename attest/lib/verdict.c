@@ -51,7 +51,7 @@ static const struct {
 	ROW(PCRS_SIZE, AK, "a value is not as long as its bank's"),
 	ROW(PCRS_DIGEST, AK, "the values are not those that are signed"),
 	ROW(CLOCK_UNSAFE, AK,
-	    "the TPM lost power; its clock is safe again some minutes later"),
+	    "the TPM lost power; wait, or allow it by \"accept_unsafe_clock\""),
 	ROW(CLOCK_STOOD, AK, "the quote is older than one seen before"),
 	ROW(RESET_COUNT_FELL, AK,
 	    "after tpm2_clear: ctguard-verify enroll renew"),

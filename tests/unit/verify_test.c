@@ -478,6 +478,19 @@ static void unsafe(struct forge *forge)
 {
 	forge->safe = 0;
 }
+static void unsafe_allowed(struct context *context)
+{
+	replace(&context->reference, "\"pcr\"",
+		"\"accept_unsafe_clock\": true, \"pcr\"");
+	context->record->quoted = true;
+	context->record->resets = 6;
+	context->record->clock = 100001;
+}
+static void unsafe_and_stood(struct context *context)
+{
+	unsafe_allowed(context);
+	context->record->resets = 7;
+}
 static void odd_safe(struct forge *forge)
 {
 	forge->safe = 2;
@@ -1167,6 +1180,8 @@ static const struct vector vectors[] = {
 	{ 17, "clock fell over a reset", REASON(CLOCK_STOOD),
 	  .context = clock_of_reset },
 	{ 18, "clock not safe", REASON(CLOCK_UNSAFE), .prepare = unsafe },
+	{ 18, "clock not safe, though allowed, in the same boot",
+	  REASON(CLOCK_STOOD), .prepare = unsafe, .context = unsafe_and_stood },
 	{ 18, "safe is 2", SAYS("quote.msg: offset "), .prepare = odd_safe },
 	{ 19, "unapproved image", REASON(IMAGE_UNAPPROVED),
 	  .change = other_image },
@@ -1343,6 +1358,8 @@ static const struct vector accepted[] = {
 	{ 27, "a log at its cap", 0, NULL, .change = capped },
 	{ 0, "an attribute that may be ignored", 0, NULL,
 	  .change = ignorable_attr },
+	{ 18, "a clock that may be unsafe after a reset", 0, NULL,
+	  .prepare = unsafe, .context = unsafe_allowed },
 	{ 0, "a key of RSA", 0, NULL, .rsa = true },
 	{ 0, "the usual PCRs", 0, NULL, .prepare = weak_bank },
 };
