@@ -18,7 +18,7 @@ TESTS :=
 .PHONY: all
 all: module tools tests
 
--include userspace/Makefile.inc
+-include userspace/Makefile.inc attest/Makefile.inc
 -include tests/unit/Makefile.inc tests/kselftest/Makefile.inc tests/e2e/Makefile.inc
 -include tests/bench/Makefile.inc tests/fuzz/Makefile.inc
 

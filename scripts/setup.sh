@@ -12,7 +12,7 @@ PATH=$PATH:/usr/sbin:/sbin
 packages=(
 	# build
 	gcc make kmod linux-headers-amd64 pkg-config libnl-3-dev libnl-genl-3-dev
-	libyaml-dev libjansson-dev libssl-dev libtss2-dev libarchive-dev dkms
+	libyaml-dev libjansson-dev libssl-dev libtss2-dev libarchive-dev libseccomp-dev dkms
 	# guest
 	qemu-system-x86 ovmf systemd-boot-efi swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
 	cpio zstd xz-utils e2fsprogs uidmap

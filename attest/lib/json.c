@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/* JSON, read strictly: no key twice, none that is not known. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../userspace/lib/alloc.h"
+#include "../../userspace/lib/cleanup.h"
+#include "../../userspace/lib/error.h"
+#include "../../userspace/lib/escape.h"
+#include "json.h"
+
+/**
+ * json_read() - an object
+ * @name: of what is read, for errors
+ * @data: text
+ * @size: of it
+ * @ret_json: to be given back
+ * @error: set on failure, with offset and rule
+ *
+ * Return: 0 or -1.
+ */
+int json_read(const char *name, const void *data, size_t size,
+	      json_t **ret_json, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *shown = NULL;
+	json_error_t fault;
+	json_t *json;
+
+	json = json_loadb(data, size, JSON_REJECT_DUPLICATES, &fault);
+	if (!json) {
+		shown = ctguard_escape_terminal(fault.text, strlen(fault.text));
+		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
+					 "%s: offset %d: %s", name,
+					 fault.position, shown);
+	}
+	if (!json_is_object(json)) {
+		json_decref(json);
+		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
+					 "%s: offset 0: not an object", name);
+	}
+	*ret_json = json;
+	return 0;
+}
+
+/**
+ * json_known() - an object has known keys only
+ * @name: of it, for errors
+ * @json: the object
+ * @keys: NULL behind the last one
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int json_known(const char *name, const json_t *json, const char *const *keys,
+	       struct ctguard_error *error)
+{
+	for (void *at = json_object_iter((json_t *)json); at;
+	     at = json_object_iter_next((json_t *)json, at)) {
+		const char *key = json_object_iter_key(at);
+		CTGUARD_FREE char *shown = NULL;
+		size_t i = 0;
+
+		while (keys[i] && strcmp(keys[i], key))
+			i++;
+		if (keys[i])
+			continue;
+		shown = ctguard_escape_terminal(key, strlen(key));
+		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
+					 "%s: unknown key \"%s\"", name, shown);
+	}
+	return 0;
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/** json_hex() - whether a string is the digits of @size bytes; gives them */
+bool json_hex(const json_t *json, uint8_t *out, size_t size)
+{
+	const char *text = json_string_value(json);
+
+	if (!text || json_string_length(json) != 2 * size)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+/** json_from_hex() - a string of the digits of @data */
+json_t *json_from_hex(const uint8_t *data, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	CTGUARD_FREE char *text = ctguard_alloc_zeroed(2 * size + 1, 1);
+
+	for (size_t i = 0; i < size; i++) {
+		text[2 * i] = digits[data[i] >> 4];
+		text[2 * i + 1] = digits[data[i] & 15];
+	}
+	return json_stringn_nocheck(text, 2 * size);
+}
+
+/** json_count() - whether it is an integer that is not negative; gives it */
+bool json_count(const json_t *json, uint64_t *ret_value)
+{
+	if (!json_is_integer(json) || json_integer_value(json) < 0)
+		return false;
+	*ret_value = (uint64_t)json_integer_value(json);
+	return true;
+}
+
+/** json_put() - give back what a local holds */
+void json_put(json_t **json)
+{
+	json_decref(*json);
+}

@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verifier's state directory:
+ *
+ *	lock			held while anything here is read or written
+ *	generation		drawn anew when the directory was restored
+ *	journal			records of a batch, while they are being written
+ *	aks/NAME.json		a record for each attestation key, by its Name
+ *	hosts/HOST		symbolic link to its record
+ *	references/SHA256.json	references, by their bytes
+ *	pending/HOST.json	enrolments that are begun
+ *	ca/NAME.pem		roots of endorsement certificates
+ *
+ * A file is written under another name, synced, and renamed. A batch of records
+ * is committed by its journal: that is synced once, and what of it was not yet
+ * written when the program died is written when the directory is opened next.
+ *
+ * A directory that was restored from a copy would accept nonces again that were
+ * used since. A copy of the file "generation" has another inode than the one it
+ * tells; then all nonces are void. A snapshot of the whole filesystem keeps
+ * inodes; there only their time to live bounds that.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../userspace/lib/alloc.h"
+#include "../../userspace/lib/cleanup.h"
+#include "../../userspace/lib/digest.h"
+#include "../../userspace/lib/error.h"
+#include "../../userspace/lib/file.h"
+#include "json.h"
+#include "store.h"
+
+#define JOURNAL_MAX (1UL << 30)
+
+static int failed(const struct store *store, const char *path,
+		  struct ctguard_error *error)
+{
+	return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno, "%s/%s",
+				 store->path, path);
+}
+
+/**
+ * store_read() - read a file of the directory
+ * @store: the directory
+ * @path: inside it
+ * @limit: most bytes it may have
+ * @ret_data: its bytes with a NUL added, to be freed
+ * @ret_size: their number
+ * @error: set on failure; its code is ENOENT when there is none
+ *
+ * Return: 0 or -1.
+ */
+int store_read(const struct store *store, const char *path, size_t limit,
+	       char **ret_data, size_t *ret_size, struct ctguard_error *error)
+{
+	CTGUARD_CLOSE int fd = openat(store->fd, path, O_RDONLY | O_CLOEXEC);
+	CTGUARD_FREE char *data = NULL;
+	struct stat status;
+	size_t size = 0;
+	ssize_t got;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return failed(store, path, error);
+	if ((uint64_t)status.st_size > limit)
+		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
+					 "%s/%s: larger than %zu bytes",
+					 store->path, path, limit);
+	data = ctguard_alloc_zeroed((size_t)status.st_size + 1, 1);
+	while (size < (size_t)status.st_size) {
+		got = read(fd, data + size, (size_t)status.st_size - size);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return failed(store, path, error);
+		if (!got)
+			break;
+		size += (size_t)got;
+	}
+	*ret_data = data;
+	*ret_size = size;
+	data = NULL;
+	return 0;
+}
+
+/* Writes under another name and renames; @fd is given back when asked for. */
+static int replace(const struct store *store, const char *path,
+		   const void *data, size_t size, bool sync,
+		   struct ctguard_error *error)
+{
+	CTGUARD_FREE char *temporary = ctguard_alloc_format("%s.new", path);
+	CTGUARD_CLOSE int fd = openat(
+		store->fd, temporary,
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return failed(store, temporary, error);
+	if (ctguard_file_write(fd, temporary, data, size, error) < 0)
+		return -1;
+	if ((sync && fsync(fd) < 0) ||
+	    renameat(store->fd, temporary, store->fd, path) < 0)
+		return failed(store, path, error);
+	return 0;
+}
+
+/* The directory that holds @path, so that a new name in it lasts. */
+static int sync_parent(const struct store *store, const char *path,
+		       struct ctguard_error *error)
+{
+	const char *slash = strrchr(path, '/');
+	CTGUARD_FREE char *parent = NULL;
+	CTGUARD_CLOSE int fd = -1;
+
+	parent = slash ? ctguard_alloc_string(path, (size_t)(slash - path)) :
+			 ctguard_alloc_string(".", 1);
+	fd = openat(store->fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		return failed(store, parent, error);
+	return 0;
+}
+
+/**
+ * store_write() - replace a file of the directory; it lasts
+ * @store: the directory
+ * @path: inside it
+ * @data: all of it
+ * @size: its bytes
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int store_write(const struct store *store, const char *path, const void *data,
+		size_t size, struct ctguard_error *error)
+{
+	if (replace(store, path, data, size, true, error) < 0)
+		return -1;
+	return sync_parent(store, path, error);
+}
+
+/** store_unlink() - remove a file of the directory; 0 or -1 */
+int store_unlink(const struct store *store, const char *path,
+		 struct ctguard_error *error)
+{
+	if (unlinkat(store->fd, path, 0) < 0)
+		return failed(store, path, error);
+	return sync_parent(store, path, error);
+}
+
+static char *record_path(const uint8_t *name, size_t size)
+{
+	JSON_PUT json_t *hex = json_from_hex(name, size);
+
+	return ctguard_alloc_format("aks/%s.json", json_string_value(hex));
+}
+
+/* Writes a record's file, and the link of its host where there is none. */
+static int apply(const struct store *store, const struct record *record,
+		 const char *text, bool sync, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *path = record_path(record->name, record->name_size);
+	char link[RECORD_HOST_MAX + 8], *target;
+	int r;
+
+	if (replace(store, path, text, strlen(text), sync, error) < 0)
+		return -1;
+	snprintf(link, sizeof(link), "hosts/%s", record->host);
+	target = ctguard_alloc_format("../%s", path);
+	r = symlinkat(target, store->fd, link);
+	free(target);
+	if (r < 0 && errno != EEXIST)
+		return failed(store, link, error);
+	return 0;
+}
+
+/* Lines are records. */
+static int replay(const struct store *store, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *data = NULL;
+	char *rest, *line;
+	size_t size;
+
+	if (faccessat(store->fd, "journal", F_OK, 0) < 0)
+		return errno == ENOENT ? 0 : failed(store, "journal", error);
+	if (store_read(store, "journal", JOURNAL_MAX, &data, &size, error) < 0)
+		return -1;
+	for (rest = data; (line = strsep(&rest, "\n"));) {
+		struct record record;
+
+		if (!*line)
+			continue;
+		if (record_parse("journal", line, strlen(line), &record,
+				 error) < 0 ||
+		    apply(store, &record, line, true, error) < 0)
+			return -1;
+	}
+	if (sync_parent(store, "aks/", error) < 0)
+		return -1;
+	return store_unlink(store, "journal", error);
+}
+
+/* Reads the generation; draws one when there is none or it was copied. */
+static int generate(struct store *store, struct ctguard_error *error)
+{
+	static const char name[] = "generation";
+	static const char temporary[] = "generation.new";
+	CTGUARD_FREE char *data = NULL, *text = NULL;
+	JSON_PUT json_t *json = NULL;
+	CTGUARD_CLOSE int fd = -1;
+	struct stat status;
+	uint64_t inode;
+	size_t size;
+
+	if (fstatat(store->fd, name, &status, 0) == 0) {
+		if (store_read(store, name, 4096, &data, &size, error) < 0 ||
+		    json_read(name, data, size, &json, error) < 0)
+			return -1;
+		if (!json_hex(json_object_get(json, "generation"),
+			      store->generation, RECORD_GENERATION) ||
+		    !json_count(json_object_get(json, "inode"), &inode))
+			return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED,
+						 0, "%s/%s: malformed",
+						 store->path, name);
+		if (inode == status.st_ino)
+			return 0;
+	}
+	fd = openat(store->fd, temporary,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return failed(store, temporary, error);
+	if (RAND_bytes(store->generation, RECORD_GENERATION) != 1)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
+					 "no random numbers");
+	json_decref(json);
+	json = json_object();
+	json_object_set_new(json, "generation",
+			    json_from_hex(store->generation,
+					  RECORD_GENERATION));
+	json_object_set_new(json, "inode",
+			    json_integer((json_int_t)status.st_ino));
+	text = json_dumps(json, JSON_COMPACT);
+	if (!text ||
+	    ctguard_file_write(fd, temporary, text, strlen(text), error) < 0)
+		return -1;
+	if (fsync(fd) < 0 ||
+	    renameat(store->fd, temporary, store->fd, name) < 0)
+		return failed(store, name, error);
+	return sync_parent(store, name, error);
+}
+
+/**
+ * store_open() - open a state directory, and wait for its lock
+ * @store: to be closed
+ * @path: of the directory
+ * @create: make it when it is not there
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int store_open(struct store *store, const char *path, bool create,
+	       struct ctguard_error *error)
+{
+	static const char *const directories[] = { "aks", "hosts", "references",
+						   "pending", "ca" };
+	struct stat status;
+
+	memset(store, 0, sizeof(*store));
+	store->path = ctguard_alloc_string(path, strlen(path));
+	store->lock = -1;
+	if (create && mkdir(path, 0700) < 0 && errno != EEXIST) {
+		store->fd = -1;
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", path);
+	}
+	store->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store->fd < 0 || fstat(store->fd, &status) < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", path);
+	/* What root left here, its owner could not read. */
+	if (!geteuid() && status.st_uid)
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_SYSTEM, 0,
+			"%s: belongs to user %u: run this as that user", path,
+			status.st_uid);
+	store->lock = openat(store->fd, "lock",
+			     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (store->lock < 0 || flock(store->lock, LOCK_EX) < 0)
+		return failed(store, "lock", error);
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
+		if (mkdirat(store->fd, directories[i], 0700) < 0 &&
+		    errno != EEXIST)
+			return failed(store, directories[i], error);
+	if (replay(store, error) < 0)
+		return -1;
+	return generate(store, error);
+}
+
+/** store_close() - free and unlock; what was not opened, too */
+void store_close(struct store *store)
+{
+	if (!store->path)
+		return;
+	for (size_t i = 0; i < store->reference_count; i++)
+		reference_free(store->references[i].reference);
+	free(store->references);
+	free(store->path);
+	if (store->lock >= 0)
+		close(store->lock);
+	if (store->fd >= 0)
+		close(store->fd);
+	memset(store, 0, sizeof(*store));
+}
+
+static int load(const struct store *store, const char *path,
+		struct record *ret_record, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *data = NULL;
+	size_t size;
+
+	if (store_read(store, path, RECORD_MAX, &data, &size, error) < 0)
+		return error->code == ENOENT ? 0 : -1;
+	return record_parse(path, data, size, ret_record, error) < 0 ? -1 : 1;
+}
+
+/**
+ * store_load() - the record of a key
+ * @store: the directory
+ * @name: the key's Name
+ * @name_size: of @name
+ * @ret_record: what is known of it
+ * @error: set on failure
+ *
+ * Return: 1, 0 when there is none, or -1.
+ */
+int store_load(const struct store *store, const uint8_t *name, size_t name_size,
+	       struct record *ret_record, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *path = record_path(name, name_size);
+
+	return load(store, path, ret_record, error);
+}
+
+/** store_load_host() - the same of a host's name; which must be valid */
+int store_load_host(const struct store *store, const char *host,
+		    struct record *ret_record, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *path = ctguard_alloc_format("hosts/%s", host);
+	int r = load(store, path, ret_record, error);
+
+	if (r > 0 && strcmp(ret_record->host, host))
+		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
+					 "%s/%s: is the record of %s",
+					 store->path, path, ret_record->host);
+	return r;
+}
+
+/**
+ * store_save() - commit records, all or none
+ * @store: the directory
+ * @records: what is known now
+ * @count: of @records
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int store_save(const struct store *store, const struct record *const *records,
+	       size_t count, struct ctguard_error *error)
+{
+	CTGUARD_FREE char **texts = ctguard_alloc_zeroed(count, sizeof(*texts));
+	CTGUARD_FREE char *journal = NULL;
+	size_t size = 0, space = 0;
+	int r = -1;
+
+	if (!count)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		JSON_PUT json_t *json = record_json(records[i]);
+
+		texts[i] = json_dumps(json, JSON_COMPACT);
+		if (!texts[i]) {
+			ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
+					  "a record cannot be written");
+			goto out;
+		}
+	}
+	if (count > 1) {
+		for (size_t i = 0; i < count; i++) {
+			const size_t length = strlen(texts[i]);
+
+			journal = ctguard_alloc_grow(journal, &space,
+						     size + length + 1, 1);
+			memcpy(journal + size, texts[i], length);
+			journal[size + length] = '\n';
+			size += length + 1;
+		}
+		if (store_write(store, "journal", journal, size, error) < 0)
+			goto out;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (apply(store, records[i], texts[i], count == 1, error) < 0)
+			goto out;
+	if (count == 1) {
+		r = sync_parent(store, "aks/", error);
+		goto out;
+	}
+	/* Now all of them at once, and the journal is not needed. */
+	if (syncfs(store->fd) < 0) {
+		failed(store, "aks", error);
+		goto out;
+	}
+	r = store_unlink(store, "journal", error);
+out:
+	for (size_t i = 0; i < count; i++)
+		free(texts[i]);
+	return r;
+}
+
+/** store_remove() - forget a key and its host; 0 or -1 */
+int store_remove(const struct store *store, const struct record *record,
+		 struct ctguard_error *error)
+{
+	CTGUARD_FREE char *path = record_path(record->name, record->name_size);
+	char link[RECORD_HOST_MAX + 8];
+
+	snprintf(link, sizeof(link), "hosts/%s", record->host);
+	if (store_unlink(store, link, error) < 0)
+		return -1;
+	return store_unlink(store, path, error);
+}
+
+/**
+ * store_each() - visit all records, in no order
+ * @store: the directory
+ * @visit: gives back whether to go on
+ * @data: its first argument
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int store_each(const struct store *store,
+	       bool (*visit)(void *data, const struct record *record),
+	       void *data, struct ctguard_error *error)
+{
+	struct record *record = ctguard_alloc_zeroed(1, sizeof(*record));
+	int fd = openat(store->fd, "aks", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int r = 0;
+
+	if (!directory) {
+		r = failed(store, "aks", error);
+		if (fd >= 0)
+			close(fd);
+	}
+	while (directory && (entry = readdir(directory))) {
+		const char *end = strstr(entry->d_name, ".json");
+		char *path;
+
+		if (!end || end[5])
+			continue;
+		path = ctguard_alloc_format("aks/%s", entry->d_name);
+		r = load(store, path, record, error);
+		free(path);
+		if (r < 0)
+			break;
+		if (r && !visit(data, record))
+			break;
+		r = 0;
+	}
+	if (directory)
+		closedir(directory);
+	free(record);
+	return r < 0 ? -1 : 0;
+}
+
+/**
+ * store_reference() - a reference that records name
+ * @store: keeps it
+ * @sha256: of its bytes, in hexadecimal
+ * @ret_reference: what shall be
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int store_reference(struct store *store, const char *sha256,
+		    const struct reference **ret_reference,
+		    struct ctguard_error *error)
+{
+	CTGUARD_FREE char *path = NULL, *data = NULL;
+	uint8_t digest[CTGUARD_DIGEST_SIZE];
+	struct store_reference *row;
+	char text[CTGUARD_DIGEST_TEXT];
+	struct reference *reference;
+	size_t size;
+
+	for (size_t i = 0; i < store->reference_count; i++) {
+		if (strcmp(store->references[i].sha256, sha256))
+			continue;
+		*ret_reference = store->references[i].reference;
+		return 0;
+	}
+	path = ctguard_alloc_format("references/%s.json", sha256);
+	if (store_read(store, path, REFERENCE_MAX, &data, &size, error) < 0 ||
+	    ctguard_digest_make(data, size, digest, error) < 0)
+		return -1;
+	ctguard_digest_text(digest, text);
+	if (strcmp(text, sha256))
+		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
+					 "%s/%s: was changed", store->path,
+					 path);
+	if (reference_parse(path, data, size, &reference, error) < 0)
+		return -1;
+	store->references =
+		ctguard_alloc_grow(store->references, &store->reference_space,
+				   store->reference_count + 1, sizeof(*row));
+	row = &store->references[store->reference_count++];
+	memcpy(row->sha256, text, sizeof(row->sha256));
+	row->reference = reference;
+	*ret_reference = reference;
+	return 0;
+}
+
+/**
+ * store_save_reference() - keep a reference
+ * @store: the directory
+ * @json: the reference
+ * @ret_sha256: by which records name it
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int store_save_reference(const struct store *store, const json_t *json,
+			 char ret_sha256[65], struct ctguard_error *error)
+{
+	CTGUARD_FREE char *text =
+		json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	CTGUARD_FREE char *path = NULL;
+	uint8_t digest[CTGUARD_DIGEST_SIZE];
+
+	if (!text)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
+					 "the reference cannot be written");
+	if (ctguard_digest_make(text, strlen(text), digest, error) < 0)
+		return -1;
+	ctguard_digest_text(digest, ret_sha256);
+	path = ctguard_alloc_format("references/%s.json", ret_sha256);
+	return store_write(store, path, text, strlen(text), error);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Commands as rows of a table, and what they all do. */
+#ifndef VERIFY_COMMAND_H
+#define VERIFY_COMMAND_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ctguard_error;
+struct record;
+struct reference;
+struct store;
+
+#define COMMAND_STATE "/var/lib/ctguard-verify"
+
+/**
+ * struct command - a row
+ * @name: what is typed
+ * @run: given argv with the names of the commands so far as argv[0]; returns
+ *	the exit status
+ * @description: a line for --help
+ */
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *description;
+};
+
+int command_run(const struct command *commands, size_t count, const char *usage,
+		int argc, char **argv);
+int command_help(const char *usage);
+int command_misused(char **argv, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int command_failed(const struct ctguard_error *error);
+int command_finish(int status);
+int command_refused(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+int command_open(struct store *store, const char *path,
+		 struct ctguard_error *error);
+int command_host(const struct store *store, const char *host,
+		 struct record *ret_record, struct ctguard_error *error);
+int command_reference(const char *path, const char *images, json_t **ret_json,
+		      struct reference **ret_reference,
+		      struct ctguard_error *error);
+int command_digest(const char *text, uint8_t ret_digest[32]);
+int command_write(const char *path, const void *data, size_t size, int binary,
+		  struct ctguard_error *error);
+
+int command_ca(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_dump(int argc, char **argv);
+int command_enroll(int argc, char **argv);
+int command_enroll_begin(int argc, char **argv);
+int command_enroll_finish(int argc, char **argv);
+int command_enroll_list(int argc, char **argv);
+int command_enroll_reference(int argc, char **argv);
+int command_enroll_remove(int argc, char **argv);
+int command_enroll_renew(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_export_cmw(int argc, char **argv);
+int command_export_keylime_evidence(int argc, char **argv);
+int command_export_keylime_policy(int argc, char **argv);
+int command_export_reference(int argc, char **argv);
+int command_export_tcg2(int argc, char **argv);
+int command_module(int argc, char **argv);
+int command_nonce(int argc, char **argv);
+int command_version(int argc, char **argv);
+
+#endif /* VERIFY_COMMAND_H */

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ctguard-verify nonce: make one for a host. */
+#include <getopt.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../../userspace/lib/error.h"
+#include "../lib/json.h"
+#include "../lib/record.h"
+#include "../lib/store.h"
+#include "command.h"
+
+#define TTL_DEFAULT 120
+#define TTL_MAX (24 * 60 * 60)
+
+static const char usage[] =
+	"Usage: ctguard-verify nonce --host NAME [--ttl SECONDS] [--output FILE]\n"
+	"\n"
+	"Makes a nonce of 32 bytes for one quote of one host.\n"
+	"\n"
+	"  -n, --host NAME      enrolled host\n"
+	"  -t, --ttl SECONDS    it is good for as long: 120, at most 86400\n"
+	"  -o, --output FILE    write it there, not to standard output\n"
+	"  -x, --hex            in hexadecimal, with a newline\n"
+	"  -s, --state DIR      state directory\n";
+
+/* Makes room: what expired longest ago is of no use even to be told about. */
+static int make_room(struct record *record, uint64_t now)
+{
+	size_t oldest;
+
+	if (record->nonce_count < RECORD_NONCES_MAX)
+		return 0;
+	oldest = 0;
+	for (size_t i = 1; i < record->nonce_count; i++)
+		if (record->nonces[i].expires < record->nonces[oldest].expires)
+			oldest = i;
+	if (record->nonces[oldest].expires >= now &&
+	    !record->nonces[oldest].used)
+		return -1;
+	record->nonce_count--;
+	memmove(&record->nonces[oldest], &record->nonces[oldest + 1],
+		(record->nonce_count - oldest) * sizeof(*record->nonces));
+	return 0;
+}
+
+/*
+ * 32 characters of 6 random bits each: 192 bits are plenty, and programs that
+ * take a nonce for text, as Keylime does, can be shown this one.
+ */
+static int draw(uint8_t bytes[EVIDENCE_NONCE_SIZE])
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	if (RAND_bytes(bytes, EVIDENCE_NONCE_SIZE) != 1)
+		return -1;
+	for (size_t i = 0; i < EVIDENCE_NONCE_SIZE; i++)
+		bytes[i] = (uint8_t)letters[bytes[i] & 63];
+	return 0;
+}
+
+static int make(const char *state, const char *host, uint64_t ttl,
+		uint8_t ret_bytes[EVIDENCE_NONCE_SIZE],
+		struct ctguard_error *error)
+{
+	const uint64_t now = (uint64_t)time(NULL);
+	STORE_CLOSE struct store store = { 0 };
+	struct record record, *all[] = { &record };
+	struct record_nonce *nonce;
+
+	if (command_open(&store, state, error) < 0 ||
+	    command_host(&store, host, &record, error) < 0)
+		return -1;
+	if (make_room(&record, now) < 0)
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_NO, 0,
+			"%d nonces of host %s are outstanding; wait until they expire",
+			RECORD_NONCES_MAX, host);
+	if (draw(ret_bytes) < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
+					 "no random numbers");
+	nonce = &record.nonces[record.nonce_count++];
+	memcpy(nonce->bytes, ret_bytes, sizeof(nonce->bytes));
+	memcpy(nonce->generation, store.generation, sizeof(nonce->generation));
+	nonce->issued = now;
+	nonce->expires = now + ttl;
+	nonce->used = false;
+	return store_save(&store, (const struct record *const *)all, 1, error);
+}
+
+int command_nonce(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "host", required_argument, NULL, 'n' },
+		{ "ttl", required_argument, NULL, 't' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "hex", no_argument, NULL, 'x' },
+		{ "state", required_argument, NULL, 's' },
+		{ 0 },
+	};
+	const char *state = COMMAND_STATE, *host = NULL, *output = NULL;
+	uint8_t bytes[EVIDENCE_NONCE_SIZE];
+	unsigned long ttl = TTL_DEFAULT;
+	struct ctguard_error error;
+	int option, hex = 0, r;
+	char *end;
+
+	while ((option = getopt_long(argc, argv, "hn:t:o:xs:", options,
+				     NULL)) != -1) {
+		switch (option) {
+		case 'h':
+			return command_help(usage);
+		case 'n':
+			host = optarg;
+			break;
+		case 't':
+			ttl = strtoul(optarg, &end, 10);
+			if (end == optarg || *end || !ttl || ttl > TTL_MAX)
+				return command_misused(
+					argv, "--ttl is 1 to %d seconds",
+					TTL_MAX);
+			break;
+		case 'o':
+			output = optarg;
+			break;
+		case 'x':
+			hex = 1;
+			break;
+		case 's':
+			state = optarg;
+			break;
+		default:
+			return command_misused(argv, NULL);
+		}
+	}
+	if (!host || optind < argc)
+		return command_misused(argv, "expected --host NAME");
+	if (make(state, host, ttl, bytes, &error) < 0)
+		return command_failed(&error);
+	if (hex) {
+		JSON_PUT json_t *json = json_from_hex(bytes, sizeof(bytes));
+		char text[2 * sizeof(bytes) + 2];
+
+		snprintf(text, sizeof(text), "%s\n", json_string_value(json));
+		r = command_write(output, text, strlen(text), 0, &error);
+	} else {
+		r = command_write(output, bytes, sizeof(bytes), 1, &error);
+	}
+	if (r < 0)
+		return command_failed(&error);
+	return command_finish(CTGUARD_EXIT_YES);
+}
