@@ -1,0 +1,134 @@
+#!/bin/bash
+# A host with firmware, TPM, IMA and the guard, and a verifier that has none of
+# these: enrolled, trusted, and no longer trusted after each thing that must
+# end trust. TAP on standard output.
+# shellcheck disable=SC2016,SC2034,SC2317 # commands are expanded and run by it
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit
+# shellcheck source=tests/e2e/lib.sh
+. tests/e2e/lib.sh
+events=/dev/null
+of=attest
+work=build/attest
+state=$work/state
+out=''
+rm -rf "$work"
+mkdir -p "$work" "$state"
+chmod 700 "$state"
+
+verify() {
+	build/ctguard-verify "$@"
+}
+# NAME ARGUMENT...: boots the host, in the background
+boot() {
+	local name=$1
+	shift
+	out=build/vm/$name/out
+	rm -rf "build/vm/$name"
+	tests/vm/vm --name "$name" --tpm-state "$work/tpm" --timeout 600 "$@" >"$work/$name.log" 2>&1 &
+	guest=$!
+}
+# NAME: the host has asked for it, or is gone
+asked() {
+	while [ ! -e "$out/$1.asked" ]; do
+		kill -0 "$guest" 2>/dev/null || {
+			tail -n 5 "$work"/*.log
+			return 1
+		}
+		sleep 0.2
+	done
+}
+answer() {
+	: >"$out/$1.answered"
+}
+nonce() {
+	verify nonce --host guest --ttl 600 --state $state --output "$out/nonce.new" &&
+		mv "$out/nonce.new" "$out/nonce"
+}
+# EVIDENCE: what the verifier says, in $work/verdict; its status
+check() {
+	verify check --json --state $state "$1" >$work/verdict
+}
+# EVIDENCE REASON...: not trusted, for these reasons
+rejected() {
+	local evidence=$1 reason
+	shift
+	check "$evidence"
+	[ $? = 1 ] || return
+	for reason; do
+		jq -e --arg r "$reason" '[.reasons[].code] | index($r)' $work/verdict >/dev/null || {
+			cat $work/verdict
+			return 1
+		}
+	done
+}
+# PART VALUE: of trust
+part() {
+	[ "$(jq -r ".parts.$1" $work/verdict)" = "$2" ] || {
+		cat $work/verdict
+		return 1
+	}
+}
+
+boot attest-1 --uefi -- tests/e2e/attested.sh enroll
+asked enroll || exit
+cp "$out/approved.list" "$out/init" "$out/image.tar" $work/
+fingerprint=$(sed -n 's/^ek-sha256 *//p' $work/init)
+it "another machine's fingerprint is refused" '! verify enroll begin --host guest --ek-sha256 $(printf "%064d" 1) \
+	--allow-swtpm --no-ek-cert --state $state -o $work/no.cred $out/guest.ctgenroll'
+it "the host is begun by its fingerprint" 'verify enroll begin --host guest --ek-sha256 $fingerprint \
+	--allow-swtpm --no-ek-cert --state $state -o $out/guest.cred $out/guest.ctgenroll'
+answer enroll
+asked finish || exit
+it "its TPM opened the credential" 'verify enroll finish --host guest --secret-file $out/secret --state $state && nonce'
+answer finish
+asked reference || exit
+it "its evidence makes a reference" 'verify export reference -o $work/reference.json $out/reference.ctgev &&
+	verify enroll reference --host guest --reference $work/reference.json --state $state && nonce'
+answer reference
+asked trusted || exit
+it "it is trusted" 'check $out/trusted.ctgev || { cat $work/verdict; false; }'
+for what in ak boot module modules policy images; do
+	it "of that, $what is verified" "part $what verified"
+done
+it "the same evidence is not taken twice" 'rejected $out/trusted.ctgev NONCE_USED'
+it "tpm2-tools take the quote as it is" 'mkdir -p $work/x && tar -C $work/x -xf $out/trusted.ctgev &&
+	tpm2_checkquote -u $work/x/ak.pem -m $work/x/quote.msg -s $work/x/quote.sig -f $work/x/quote.pcrs \
+		-q $(od -An -tx1 $work/x/nonce.bin | tr -d " \n") -g sha256 >/dev/null'
+it "and replay the log to the PCR" 'tpm2_eventlog $work/x/ctguard.tcg2 >$work/eventlog &&
+	grep -i "13 : 0x$(verify dump $out/trusted.ctgev | jq -r ".pcrs.sha256[\"13\"]")" $work/eventlog'
+nonce
+answer trusted
+asked weakened || exit
+it "a policy that only complains ends trust" 'rejected $out/weakened.ctgev MODE_COMPLAIN'
+nonce
+answer weakened
+asked complained || exit
+it "what ran meanwhile is told, in enforce mode again" 'rejected $out/complained.ctgev MODE_COMPLAIN IMAGE_COMPLAINED'
+answer complained
+it "the host ended well" 'wait $guest'
+# Of the byte behind the first record's head, in its place in the archive.
+cp "$out/complained.ctgev" $work/edited.ctgev
+at=$(grep -abo "ctguard.cel" $work/edited.ctgev | head -n 1 | cut -d : -f 1)
+printf '\377' | dd of=$work/edited.ctgev bs=1 seek=$((at + 512 + 300)) conv=notrunc status=none
+it "an edited log is found" 'check $work/edited.ctgev; [ $? != 0 ]; verify check --stateless --ak $work/x/ak.tss \
+	--nonce-file $out/nonce --reference $work/reference.json $work/edited.ctgev | grep -q LOG_'
+
+boot attest-2 --uefi -- tests/e2e/attested.sh again
+asked nonce || exit
+nonce
+answer nonce
+asked again || exit
+it "the next boot is trusted, by the same key" 'check $out/again.ctgev || { cat $work/verdict; false; }'
+answer again
+it "the host ended well" 'wait $guest'
+
+boot attest-3 --uefi --append "log_buf_len=2M" -- tests/e2e/attested.sh again
+asked nonce || exit
+nonce
+answer nonce
+asked again || exit
+it "with another command line it is not" 'rejected $out/again.ctgev BOOT_CHANGED && part boot failed'
+answer again
+it "the host ended well" 'wait $guest'
+echo "1..$number"

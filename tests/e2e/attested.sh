@@ -1,0 +1,85 @@
+#!/bin/bash
+# The attested host of attest.sh: runs inside a guest with a TPM and asks for
+# the verifier's answers through /out, as ssh would carry them.
+#
+# Usage: attested.sh enroll|again
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit
+# shellcheck source=tests/e2e/lib.sh
+. tests/e2e/lib.sh
+
+# NAME: waits for the verifier to be done with it
+turn() {
+	: >"/out/$1.asked"
+	for _ in $(seq 600); do
+		[ ! -e "/out/$1.answered" ] || return 0
+		sleep 0.2
+	done
+	die "no answer to $1"
+}
+quote() {
+	$ctl attest quote --nonce-file /out/nonce -o "/out/$1.ctgev" || die "no quote"
+	turn "$1"
+}
+run() {
+	podman --hooks-dir /etc/hooks.d run --rm "$@"
+}
+
+mkdir -p /etc/hooks.d /etc/ctguard
+sed "s|/usr/sbin/ctguard-oci|$PWD/build/ctguard-oci|" userspace/oci/ctguard-hooks.d.json \
+	>/etc/hooks.d/ctguard.json
+# The same image in every boot: an import has the time in it.
+if [ -e build/attest/image.tar ]; then
+	podman load -q -i build/attest/image.tar >/dev/null || die "no image"
+else
+	import_image
+	podman save -q -o /out/image.tar busybox || die "the image is not saved"
+fi
+podman create -q --name derived busybox true >/dev/null
+podman commit -q derived evil >/dev/null || die "no other image"
+
+# Before the module: IMA has it in its log, with every other one.
+printf 'measure func=CRITICAL_DATA label=ctguard\nmeasure func=MODULE_CHECK\n' \
+	>/sys/kernel/security/ima/policy || die "IMA takes no policy"
+insmod "$CTGUARD_KO" tpm=require || die "the module does not load"
+
+# The policy is the same in every boot, too.
+if [ -e build/attest/approved.list ]; then
+	cp build/attest/approved.list /etc/ctguard/approved.list
+else
+	$ctl image approve containers-storage:busybox || die "the image is not approved"
+	cp /etc/ctguard/approved.list /out/approved.list
+fi
+sed -e 's/^default: .*/default: approved/' policies/baseline.yaml >/etc/ctguard/policy.yaml
+sed -i '/^profiles:/a\  approved: {inherit: baseline, images: {require: approved, level: 2}}' \
+	/etc/ctguard/policy.yaml
+printf 'images:\n- include: /etc/ctguard/approved.list\n' >>/etc/ctguard/policy.yaml
+$ctl policy push /etc/ctguard/policy.yaml >/dev/null || die "the policy is refused"
+run busybox true || die "the approved image does not run"
+
+case ${1:-} in
+enroll)
+	! run evil true || die "an image that is not approved runs"
+	$ctl attest init -o /out/guest.ctgenroll >/out/init || die "no key"
+	turn enroll
+	$ctl attest activate --credential /out/guest.cred -o /out/secret || die "not the TPM that was meant"
+	turn finish
+	quote reference
+	quote trusted
+	$ctl attest log --save /var/tmp/saved >&2 || die "the log is not saved"
+	$ctl mode complain >/dev/null
+	quote weakened
+	run evil true || die "complain mode refuses"
+	$ctl mode enforce >/dev/null
+	quote complained
+	;;
+again)
+	[ "$($ctl attest init)" = "$(cat build/attest/init)" ] || die "another key"
+	turn nonce
+	quote again
+	;;
+cut)
+	sync
+	echo b >/proc/sysrq-trigger
+	;;
+esac
