@@ -270,10 +270,11 @@ static int extend(const struct ctg_logged *logged)
  */
 static int catch_up(void)
 {
+	bool doubted = xchg(&doubtful, false) || dirty;
 	const struct ctg_logged *logged;
 	int r = 0;
 
-	if (xchg(&doubtful, false) || dirty) {
+	if (doubted) {
 		logged = xa_load(&records, next_extended);
 		if (logged && is_extended(logged->after)) {
 			extended_is(logged);
@@ -283,6 +284,9 @@ static int catch_up(void)
 	}
 	while (!r && (logged = xa_load(&records, next_extended)))
 		r = extend(logged);
+	/* Somebody else may have come between the look and the extension. */
+	if (!r && doubted && !is_extended(extended))
+		r = -EIO;
 	if (r && !dirty)
 		pr_crit("PCR %u could not be extended (%d): it is not what the measurement log says\n",
 			ctg_anchor_pcr(), r);
@@ -416,8 +420,8 @@ static bool put_in_queue(struct ctg_record *record)
 
 static int wait_for_place(struct ctg_record *record)
 {
-	long left = wait_event_killable_timeout(
-		pending_gone, put_in_queue(record), WAIT_MAX);
+	long left = wait_event_killable_timeout(pending_gone,
+						put_in_queue(record), WAIT_MAX);
 
 	return left > 0 ? 0 : left ? -EINTR : -ETIMEDOUT;
 }

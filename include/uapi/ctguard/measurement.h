@@ -55,6 +55,7 @@
 
 /**
  * enum ctguard_record_type - what a record tells
+ * @CTGUARD_RECORD_UNSPEC: none
  * @CTGUARD_RECORD_BASE: number 0 of each load: INSTANCE, BASE
  * @CTGUARD_RECORD_INIT: VERSION, BUILD_ID, KERNEL, MODE
  * @CTGUARD_RECORD_POLICY: a policy is in force: POLICY, GENERATION, MODE,
