@@ -308,13 +308,6 @@ static bool has_room(void)
 	       log_bytes + 2 * CTGUARD_RECORD_MAX <= CTGUARD_LOG_BYTES_MAX;
 }
 
-static int log_record(const struct ctg_record *record)
-{
-	int r = append(record);
-
-	return r ?: catch_up();
-}
-
 /* It is not the end before the log says so: its place is kept until then. */
 static void log_that_full(void)
 {
@@ -340,8 +333,12 @@ static int measure(const struct ctg_record *record)
 		log_that_full();
 		return -ENOSPC;
 	}
-	r = log_record(record);
-	if (!r && record->ima_name)
+	r = append(record);
+	if (r)
+		return r;
+	r = catch_up();
+	/* What IMA knows does not depend on what became of our PCR. */
+	if (record->ima_name)
 		ctg_anchor_tell_ima(record->ima_name, record->ima_data,
 				    record->ima_length);
 	return r;
