@@ -858,15 +858,21 @@ bool ctg_container_starts(const struct ctg_container *container)
  * namespace. In another one, or where nobody is left, it is a new container:
  * a cgroup may be used again, and an engine's user may name one container's
  * cgroup as the parent of another's. What was adopted is not known so well.
+ *
+ * Context: any.
  */
 bool ctg_container_is_new(const struct ctg_container *container)
 {
 	const void *home = READ_ONCE(container->home);
+	bool labelled;
 
-	return home && ctg_container_is_apart(container, current) &&
-	       !find_label(current) &&
-	       (home != current->nsproxy->mnt_ns ||
-		!atomic_read(&container->labels));
+	if (!home || !ctg_container_is_apart(container, current))
+		return false;
+	rcu_read_lock();
+	labelled = find_label(current);
+	rcu_read_unlock();
+	return !labelled && (home != current->nsproxy->mnt_ns ||
+			     !atomic_read(&container->labels));
 }
 
 static spinlock_t *label_lock(const struct task_struct *task)

@@ -446,8 +446,8 @@ static int measure_start(const struct start *s)
 	if (!s->is_new)
 		c->starts++;
 	set_bit(CTG_START_RECORDED, &c->start_flags);
-	r = ctg_measure(record_of(s), s->require ? CTG_MEASURE_WAIT :
-						   CTG_MEASURE_LATER);
+	r = ctg_measure(record_of(s),
+			s->require ? CTG_MEASURE_WAIT : CTG_MEASURE_LATER);
 	/* What it does next has it recorded. */
 	if (r)
 		clear_bit(CTG_START_RECORDED, &c->start_flags);

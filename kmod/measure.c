@@ -270,10 +270,11 @@ static int extend(const struct ctg_logged *logged)
  */
 static int catch_up(void)
 {
+	bool doubted = xchg(&doubtful, false) || dirty;
 	const struct ctg_logged *logged;
 	int r = 0;
 
-	if (xchg(&doubtful, false) || dirty) {
+	if (doubted) {
 		logged = xa_load(&records, next_extended);
 		if (logged && is_extended(logged->after)) {
 			extended_is(logged);
@@ -283,6 +284,9 @@ static int catch_up(void)
 	}
 	while (!r && (logged = xa_load(&records, next_extended)))
 		r = extend(logged);
+	/* Somebody else may have come between the look and the extension. */
+	if (!r && doubted && !is_extended(extended))
+		r = -EIO;
 	if (r && !dirty)
 		pr_crit("PCR %u could not be extended (%d): it is not what the measurement log says\n",
 			ctg_anchor_pcr(), r);
@@ -302,13 +306,6 @@ static bool has_room(void)
 	/* One record is kept for saying that it is full. */
 	return next_number - first_number + 1 < record_max &&
 	       log_bytes + 2 * CTGUARD_RECORD_MAX <= CTGUARD_LOG_BYTES_MAX;
-}
-
-static int log_record(const struct ctg_record *record)
-{
-	int r = append(record);
-
-	return r ?: catch_up();
 }
 
 /* It is not the end before the log says so: its place is kept until then. */
@@ -336,8 +333,12 @@ static int measure(const struct ctg_record *record)
 		log_that_full();
 		return -ENOSPC;
 	}
-	r = log_record(record);
-	if (!r && record->ima_name)
+	r = append(record);
+	if (r)
+		return r;
+	r = catch_up();
+	/* What IMA knows does not depend on what became of our PCR. */
+	if (record->ima_name)
 		ctg_anchor_tell_ima(record->ima_name, record->ima_data,
 				    record->ima_length);
 	return r;
@@ -416,8 +417,8 @@ static bool put_in_queue(struct ctg_record *record)
 
 static int wait_for_place(struct ctg_record *record)
 {
-	long left = wait_event_killable_timeout(
-		pending_gone, put_in_queue(record), WAIT_MAX);
+	long left = wait_event_killable_timeout(pending_gone,
+						put_in_queue(record), WAIT_MAX);
 
 	return left > 0 ? 0 : left ? -EINTR : -ETIMEDOUT;
 }

@@ -727,8 +727,9 @@ static struct file *read_fd(struct genl_info *info, u32 attr,
 		return file;
 	if (file)
 		fput(file);
-	NL_SET_ERR_MSG_ATTR(info->extack, fd,
-			    "not a descriptor of the root of an overlay, or of a directory");
+	NL_SET_ERR_MSG_ATTR(
+		info->extack, fd,
+		"not a descriptor of the root of an overlay, or of a directory");
 	return ERR_PTR(-EBADF);
 }
 

@@ -102,7 +102,7 @@ static struct sketch sketch_for(struct ctguard_image_rule rule)
 	};
 }
 
-static int push(FIXTURE_DATA(images) *self, const struct sketch *s)
+static int push(FIXTURE_DATA(images) * self, const struct sketch *s)
 {
 	struct blob blob;
 	int r;
@@ -113,7 +113,8 @@ static int push(FIXTURE_DATA(images) *self, const struct sketch *s)
 	return r;
 }
 
-static int push_rule(FIXTURE_DATA(images) *self, struct ctguard_image_rule rule)
+static int push_rule(FIXTURE_DATA(images) * self,
+		     struct ctguard_image_rule rule)
 {
 	struct sketch s = sketch_for(rule);
 
@@ -123,12 +124,13 @@ static int push_rule(FIXTURE_DATA(images) *self, struct ctguard_image_rule rule)
 #define REQUIRE_NONE ((struct ctguard_image_rule){ 0 })
 #define REQUIRE_MEASURED \
 	((struct ctguard_image_rule){ CTGUARD_REQUIRE_MEASURED })
-#define REQUIRE_APPROVED(level, program) \
-	((struct ctguard_image_rule){ CTGUARD_REQUIRE_APPROVED, level, program })
+#define REQUIRE_APPROVED(level, program)                               \
+	((struct ctguard_image_rule){ CTGUARD_REQUIRE_APPROVED, level, \
+				      program })
 #define ANY CTGUARD_PROGRAM_ANY
 #define IMAGE CTGUARD_PROGRAM_IMAGE
 
-static struct claim claim_of(const FIXTURE_DATA(images) *self,
+static struct claim claim_of(const FIXTURE_DATA(images) * self,
 			     const uint8_t *config)
 {
 	return (struct claim){ .level = CTGUARD_LEVEL_LAYERS,
@@ -137,7 +139,7 @@ static struct claim claim_of(const FIXTURE_DATA(images) *self,
 			       .upper = self->jail.upper };
 }
 
-static int claim_good(FIXTURE_DATA(images) *self, const struct inmate *inmate)
+static int claim_good(FIXTURE_DATA(images) * self, const struct inmate *inmate)
 {
 	struct claim claim = claim_of(self, good);
 
@@ -174,7 +176,7 @@ static size_t starts_of(const struct box *box, unsigned int type)
 	return n;
 }
 
-static bool is_sealed(FIXTURE_DATA(images) *self, const struct box *box)
+static bool is_sealed(FIXTURE_DATA(images) * self, const struct box *box)
 {
 	struct container c;
 
@@ -249,8 +251,8 @@ static const struct row rows[] = {
 	{ "any program, of the upper layer", JAIL_UPPER,
 	  REQUIRE_APPROVED(0, ANY), good, ENFORCE,
 	  .origin = CTGUARD_ORIGIN_UPPER },
-	{ "of the image", JAIL_LOWER, REQUIRE_APPROVED(0, IMAGE), good,
-	  ENFORCE, .origin = CTGUARD_ORIGIN_IMAGE },
+	{ "of the image", JAIL_LOWER, REQUIRE_APPROVED(0, IMAGE), good, ENFORCE,
+	  .origin = CTGUARD_ORIGIN_IMAGE },
 	{ "of the image, by a descriptor", JAIL_OPENED,
 	  REQUIRE_APPROVED(0, IMAGE), good, ENFORCE,
 	  .origin = CTGUARD_ORIGIN_IMAGE },
@@ -259,9 +261,8 @@ static const struct row rows[] = {
 	  .origin = CTGUARD_ORIGIN_UPPER },
 	{ "copied up", JAIL_COPIED, REQUIRE_APPROVED(0, IMAGE), good, ENFORCE,
 	  .reason = CTGUARD_IMAGE_PROGRAM, .origin = CTGUARD_ORIGIN_UPPER },
-	{ "of a volume", JAIL_VOLUME, REQUIRE_APPROVED(0, IMAGE), good,
-	  ENFORCE, .reason = CTGUARD_IMAGE_PROGRAM,
-	  .origin = CTGUARD_ORIGIN_ELSEWHERE },
+	{ "of a volume", JAIL_VOLUME, REQUIRE_APPROVED(0, IMAGE), good, ENFORCE,
+	  .reason = CTGUARD_IMAGE_PROGRAM, .origin = CTGUARD_ORIGIN_ELSEWHERE },
 	{ "of a memory file", JAIL_MEMORY, REQUIRE_APPROVED(0, IMAGE), good,
 	  ENFORCE, .reason = CTGUARD_IMAGE_PROGRAM,
 	  .origin = CTGUARD_ORIGIN_ELSEWHERE },
@@ -287,7 +288,7 @@ static const struct row rows[] = {
 };
 
 static void expect_record(struct __test_metadata *_metadata,
-			  FIXTURE_DATA(images) *self, const struct row *row)
+			  FIXTURE_DATA(images) * self, const struct row *row)
 {
 	bool denied = row->reason && !row->complains;
 	static const uint8_t zeros[CTGUARD_SHA256_SIZE];
@@ -309,17 +310,15 @@ static void expect_record(struct __test_metadata *_metadata,
 		  record_u8(r, CTGUARD_RECORD_A_REASON));
 	EXPECT_EQ(row->config ? row->level : CTGUARD_LEVEL_NONE,
 		  record_u8(r, CTGUARD_RECORD_A_LEVEL));
-	EXPECT_TRUE(record_has(r, CTGUARD_RECORD_A_CONFIG,
-			       row->config ?: zeros, CTGUARD_SHA256_SIZE));
+	EXPECT_TRUE(record_has(r, CTGUARD_RECORD_A_CONFIG, row->config ?: zeros,
+			       CTGUARD_SHA256_SIZE));
 	EXPECT_EQ(!!row->manifest, !!r->value[CTGUARD_RECORD_A_MANIFEST]);
-	EXPECT_EQ(!!row->config,
-		  record_has(r, CTGUARD_RECORD_A_CLAIMANT, self->self,
-			     CTGUARD_SHA256_SIZE));
-	EXPECT_EQ(!!row->config,
-		  record_has(r, CTGUARD_RECORD_A_BUNDLE, bundle,
-			     CTGUARD_SHA256_SIZE));
-	EXPECT_TRUE(record_is_text(r, CTGUARD_RECORD_A_CONTAINER,
-				   self->box.name));
+	EXPECT_EQ(!!row->config, record_has(r, CTGUARD_RECORD_A_CLAIMANT,
+					    self->self, CTGUARD_SHA256_SIZE));
+	EXPECT_EQ(!!row->config, record_has(r, CTGUARD_RECORD_A_BUNDLE, bundle,
+					    CTGUARD_SHA256_SIZE));
+	EXPECT_TRUE(
+		record_is_text(r, CTGUARD_RECORD_A_CONTAINER, self->box.name));
 	EXPECT_EQ(row->origin, record_u8(r, CTGUARD_RECORD_A_ORIGIN));
 	if (!strncmp(row->program, "/bin/", 5) &&
 	    strcmp(row->program, JAIL_TRICK))
@@ -336,7 +335,7 @@ static void expect_record(struct __test_metadata *_metadata,
 }
 
 static void expect_event(struct __test_metadata *_metadata,
-			 FIXTURE_DATA(images) *self, const struct row *row)
+			 FIXTURE_DATA(images) * self, const struct row *row)
 {
 	char object[CTGUARD_OBJECT_MAX] = "unclaimed";
 	struct event e;
@@ -366,7 +365,7 @@ static void expect_event(struct __test_metadata *_metadata,
 }
 
 static void try_row(struct __test_metadata *_metadata,
-		    FIXTURE_DATA(images) *self, const struct row *row)
+		    FIXTURE_DATA(images) * self, const struct row *row)
 {
 	const char *const programs[] = { row->program, NULL };
 	struct claim claim = claim_of(self, row->config);
@@ -445,8 +444,8 @@ TEST_F(images, a_refused_container_may_try_again_and_is_recorded_once)
 		EXPECT_EQ(EPERM, inmate_run(&inmate));
 	}
 	EXPECT_EQ(1, starts_of(&self->box, CTGUARD_RECORD_IMAGE_DENIED));
-	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box,
-				  lower_only));
+	ASSERT_EQ(0,
+		  inmate_start(&inmate, &self->jail, &self->box, lower_only));
 	EXPECT_EQ(0, claim_good(self, &inmate));
 	EXPECT_EQ(0, inmate_run(&inmate));
 	EXPECT_EQ(1, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
@@ -496,8 +495,8 @@ TEST_F(images, a_cgroup_that_is_used_again)
 		EXPECT_EQ(i, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
 	}
 	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, ANY)));
-	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box,
-				  lower_only));
+	ASSERT_EQ(0,
+		  inmate_start(&inmate, &self->jail, &self->box, lower_only));
 	EXPECT_EQ(EPERM, inmate_run(&inmate));
 }
 
@@ -509,8 +508,7 @@ TEST_F(images, a_program_that_does_not_come_to_run_lets_no_other_in)
 
 	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, IMAGE)));
 	ASSERT_EQ(0, box_make(&self->box, NULL));
-	ASSERT_EQ(0,
-		  inmate_start(&inmate, &self->jail, &self->box, programs));
+	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box, programs));
 	ASSERT_EQ(0, claim_good(self, &inmate));
 	EXPECT_EQ(EPERM, inmate_run(&inmate));
 	EXPECT_FALSE(is_sealed(self, &self->box));
@@ -529,16 +527,14 @@ TEST_F(images, so_many_tries_are_recorded)
 		programs[i] = i < JAIL_TRIES - 1 ? JAIL_BROKEN : JAIL_LOWER;
 	ASSERT_EQ(0, push_rule(self, REQUIRE_NONE));
 	ASSERT_EQ(0, box_make(&self->box, NULL));
-	ASSERT_EQ(0,
-		  inmate_start(&inmate, &self->jail, &self->box, programs));
+	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box, programs));
 	EXPECT_EQ(0, inmate_run(&inmate));
 	usleep(200000);
 	EXPECT_EQ(16, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
 	box_remove(&self->box);
 	ASSERT_EQ(0, push_rule(self, REQUIRE_MEASURED));
 	ASSERT_EQ(0, box_make(&self->box, NULL));
-	ASSERT_EQ(0,
-		  inmate_start(&inmate, &self->jail, &self->box, programs));
+	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box, programs));
 	EXPECT_EQ(EPERM, inmate_run(&inmate));
 }
 
@@ -573,8 +569,8 @@ TEST_F(images, killed_in_the_middle)
 	EXPECT_EQ(BOX_CRASHED, inmate_wait(&inmate));
 	EXPECT_FALSE(is_sealed(self, &self->box));
 	EXPECT_EQ(0, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
-	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box,
-				  lower_only));
+	ASSERT_EQ(0,
+		  inmate_start(&inmate, &self->jail, &self->box, lower_only));
 	EXPECT_EQ(0, inmate_run(&inmate));
 	EXPECT_EQ(1, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
 }
@@ -619,8 +615,8 @@ TEST_F(images, programs_in_the_hosts_mounts_are_not_it)
 	EXPECT_EQ(0, box_run(&self->box, 0, exec_true, NULL));
 	EXPECT_FALSE(is_sealed(self, &self->box));
 	EXPECT_EQ(0, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
-	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box,
-				  lower_only));
+	ASSERT_EQ(0,
+		  inmate_start(&inmate, &self->jail, &self->box, lower_only));
 	EXPECT_EQ(EPERM, inmate_run(&inmate));
 }
 
@@ -632,8 +628,7 @@ TEST_F(images, a_runtimes_hook_is_not_it)
 
 	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, IMAGE)));
 	ASSERT_EQ(0, box_make(&self->box, NULL));
-	ASSERT_EQ(0, inmate_start(&first, &self->jail, &self->box,
-				  lower_only));
+	ASSERT_EQ(0, inmate_start(&first, &self->jail, &self->box, lower_only));
 	ASSERT_EQ(0, claim_good(self, &first));
 	ASSERT_EQ(0, inmate_start(&hook, NULL, &self->box, host));
 	/* It ends with 0, not 42. */
@@ -648,7 +643,7 @@ TEST_F(images, a_runtimes_hook_is_not_it)
  * Claims
  */
 
-static int claim_raw(FIXTURE_DATA(images) *self, int pidfd, int level,
+static int claim_raw(FIXTURE_DATA(images) * self, int pidfd, int level,
 		     const uint8_t *config)
 {
 	struct request request;
@@ -672,13 +667,12 @@ TEST_F(images, claims_are_one_each)
 
 	ASSERT_EQ(0, push_rule(self, REQUIRE_NONE));
 	ASSERT_EQ(0, box_make(&self->box, NULL));
-	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box,
-				  lower_only));
+	ASSERT_EQ(0,
+		  inmate_start(&inmate, &self->jail, &self->box, lower_only));
 	ASSERT_EQ(0, guard_container(&self->link, self->box.id, NULL, &c));
 	EXPECT_FALSE(c.claimed);
 	EXPECT_EQ(0, claim_good(self, &inmate));
-	EXPECT_EQ(-EEXIST,
-		  guard_claim(&self->link, inmate.pidfd, &claim));
+	EXPECT_EQ(-EEXIST, guard_claim(&self->link, inmate.pidfd, &claim));
 	EXPECT_STRNE("", self->link.message);
 	ASSERT_EQ(0, guard_container(&self->link, self->box.id, NULL, &c));
 	EXPECT_TRUE(c.claimed);
@@ -747,15 +741,19 @@ TEST_F(images, claims_that_are_none)
 
 	ASSERT_EQ(0, push_rule(self, REQUIRE_NONE));
 	ASSERT_EQ(0, box_make(&self->box, NULL));
-	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box,
-				  lower_only));
+	ASSERT_EQ(0,
+		  inmate_start(&inmate, &self->jail, &self->box, lower_only));
 	ASSERT_EQ(0, pipe(pipes));
 	file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	sock = socket(AF_UNIX, SOCK_STREAM, 0);
 	/* Not pidfds, among them a descriptor of /proc/PID. */
 	{
-		int fds[] = { pipes[0], file,	self->jail.root,
-			      sock,	9999,	self->link.fd,
+		int fds[] = { pipes[0],
+			      file,
+			      self->jail.root,
+			      sock,
+			      9999,
+			      self->link.fd,
 			      open("/proc/1", O_RDONLY | O_DIRECTORY),
 			      memfd_create("[pidfd]", 0) };
 
@@ -768,14 +766,18 @@ TEST_F(images, claims_that_are_none)
 	}
 	/* Nor roots. */
 	{
-		int fds[] = { pipes[0], file, sock, 9999, self->jail.upper,
+		int fds[] = { pipes[0],
+			      file,
+			      sock,
+			      9999,
+			      self->jail.upper,
 			      openat(self->jail.root, "bin",
 				     O_PATH | O_DIRECTORY) };
 
 		for (i = 0; i < ARRAY_SIZE(fds); i++) {
 			claim.root = fds[i];
-			EXPECT_EQ(-EBADF, guard_claim(&self->link,
-						      inmate.pidfd, &claim))
+			EXPECT_EQ(-EBADF, guard_claim(&self->link, inmate.pidfd,
+						      &claim))
 			{
 				TH_LOG("root %u", i);
 			}
@@ -808,7 +810,7 @@ TEST_F(images, claims_that_are_none)
 }
 
 struct guarded_claim {
-	FIXTURE_DATA(images) *self;
+	FIXTURE_DATA(images) * self;
 	const struct inmate *inmate;
 };
 
@@ -827,8 +829,8 @@ TEST_F(images, a_guarded_task_claims_nothing)
 	ASSERT_EQ(0, push_rule(self, REQUIRE_NONE));
 	ASSERT_EQ(0, box_make(&self->box, NULL));
 	ASSERT_EQ(0, box_make(&self->second, NULL));
-	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box,
-				  lower_only));
+	ASSERT_EQ(0,
+		  inmate_start(&inmate, &self->jail, &self->box, lower_only));
 	g.inmate = &inmate;
 	EXPECT_EQ(EPERM, box_run(&self->second, 0, claim_act, &g));
 	EXPECT_EQ(EPERM, box_run(&self->box, 0, claim_act, &g));
@@ -892,8 +894,7 @@ TEST_F(images, who_acts_without_having_executed)
 	EXPECT_EQ(EPERM, box_run(&self->second, 0, act_open, &probe));
 	r = record_of(&log, &self->second, CTGUARD_RECORD_IMAGE_START);
 	ASSERT_NE(NULL, r);
-	EXPECT_TRUE(record_has(r, CTGUARD_RECORD_A_CONFIG, good,
-			       sizeof(good)));
+	EXPECT_TRUE(record_has(r, CTGUARD_RECORD_A_CONFIG, good, sizeof(good)));
 	EXPECT_EQ(NULL, r->value[CTGUARD_RECORD_A_PROGRAM]);
 	log_free(&log);
 	EXPECT_EQ(0, inmate_run(&inmate));
@@ -926,8 +927,7 @@ TEST_F(images, namespaces_are_recorded_once)
 	for (i = 0; i < log.count; i++)
 		n += record_u8(&log.records[i], CTGUARD_RECORD_A_TYPE) ==
 			     CTGUARD_RECORD_NAMESPACES &&
-		     record_is_text(&log.records[i],
-				    CTGUARD_RECORD_A_CONTAINER,
+		     record_is_text(&log.records[i], CTGUARD_RECORD_A_CONTAINER,
 				    "(PID namespace)");
 	EXPECT_EQ(1, n);
 	log_free(&log);

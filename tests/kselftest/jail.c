@@ -32,7 +32,7 @@ struct image {
 /* The smallest program: ends with 42, or waits for a signal. */
 static void make_image(struct image *ret, bool stays)
 {
-	static const uint8_t ends[] = { 0xbf, RAN, 0, 0, 0, 0xb8,
+	static const uint8_t ends[] = { 0xbf, RAN, 0, 0, 0,    0xb8,
 					60,   0,   0, 0, 0x0f, 0x05 };
 	static const uint8_t pauses[] = { 0xb8, 34,   0,    0,	 0,
 					  0x0f, 0x05, 0xeb, 0xf7 };
@@ -61,8 +61,8 @@ static void make_image(struct image *ret, bool stays)
 		memcpy(ret->code, ends, sizeof(ends));
 }
 
-static int put_file(const struct jail *jail, const char *part,
-		    const char *name, const void *data, size_t size)
+static int put_file(const struct jail *jail, const char *part, const char *name,
+		    const void *data, size_t size)
 {
 	char path[256];
 	int fd, r = 0;
@@ -79,17 +79,18 @@ static int put_file(const struct jail *jail, const char *part,
 	return r;
 }
 
-static int put_text(const struct jail *jail, const char *part,
-		    const char *name, const char *text)
+static int put_text(const struct jail *jail, const char *part, const char *name,
+		    const char *text)
 {
 	return put_file(jail, part, name, text, strlen(text));
 }
 
 static int fill(struct jail *jail)
 {
-	static const char *const dirs[] = { "",	     "/lower",	   "/lower/bin",
-					    "/lower/vol", "/upper", "/work",
-					    "/merged", "/volume" };
+	static const char *const dirs[] = { "",		  "/lower",
+					    "/lower/bin", "/lower/vol",
+					    "/upper",	  "/work",
+					    "/merged",	  "/volume" };
 	struct image ends, stays;
 	char path[128];
 	unsigned int i;

@@ -12,18 +12,18 @@
 #include "guard.h"
 
 /* Programs of a jail: they end with 42. */
-#define JAIL_LOWER "/bin/lower"	      /* in a read-only layer */
-#define JAIL_UPPER "/bin/upper"	      /* in the upper directory */
-#define JAIL_COPIED "/bin/copied"     /* of a lower layer, copied up */
-#define JAIL_VOLUME "/vol/program"    /* in a bind mount */
-#define JAIL_MEMORY "memory"	      /* in a memory file */
-#define JAIL_OPENED "opened"	      /* JAIL_LOWER, by a descriptor */
-#define JAIL_SCRIPT "/bin/script"     /* interpreted by JAIL_LOWER */
-#define JAIL_TRICK "/bin/trick"	      /* likewise, by JAIL_UPPER */
-#define JAIL_NOTE "/bin/note"	      /* a script, in the upper directory */
-#define JAIL_BROKEN "/bin/broken"     /* is no program */
-#define JAIL_BIG "/bin/big"	      /* takes long to read */
-#define JAIL_STAYS "/bin/stays"	      /* does not end */
+#define JAIL_LOWER "/bin/lower"	   /* in a read-only layer */
+#define JAIL_UPPER "/bin/upper"	   /* in the upper directory */
+#define JAIL_COPIED "/bin/copied"  /* of a lower layer, copied up */
+#define JAIL_VOLUME "/vol/program" /* in a bind mount */
+#define JAIL_MEMORY "memory"	   /* in a memory file */
+#define JAIL_OPENED "opened"	   /* JAIL_LOWER, by a descriptor */
+#define JAIL_SCRIPT "/bin/script"  /* interpreted by JAIL_LOWER */
+#define JAIL_TRICK "/bin/trick"	   /* likewise, by JAIL_UPPER */
+#define JAIL_NOTE "/bin/note"	   /* a script, in the upper directory */
+#define JAIL_BROKEN "/bin/broken"  /* is no program */
+#define JAIL_BIG "/bin/big"	   /* takes long to read */
+#define JAIL_STAYS "/bin/stays"	   /* does not end */
 
 #define JAIL_TRIES 24
 

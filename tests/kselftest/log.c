@@ -157,9 +157,9 @@ int log_parse(struct log *ret, bool gaps)
 
 	for (at = ret->data; at < ret->data + ret->size; ret->count++) {
 		if (!(ret->count % 256))
-			ret->records =
-				realloc(ret->records, (ret->count + 256) *
-							      sizeof(struct record));
+			ret->records = realloc(ret->records,
+					       (ret->count + 256) *
+						       sizeof(struct record));
 		if (!ret->records)
 			abort();
 		if (!parse(&at, ret->data + ret->size,

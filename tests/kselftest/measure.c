@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(measure)
 }
 
 /* Loaded anew, with other parameters. */
-static int reload(FIXTURE_DATA(measure) *self, const char *parameters)
+static int reload(FIXTURE_DATA(measure) * self, const char *parameters)
 {
 	int r;
 
@@ -77,7 +77,7 @@ static struct sketch sketch_for(uint8_t require)
 	};
 }
 
-static int push(FIXTURE_DATA(measure) *self, uint8_t require,
+static int push(FIXTURE_DATA(measure) * self, uint8_t require,
 		uint8_t sha256[CTGUARD_SHA256_SIZE])
 {
 	struct sketch s = sketch_for(require);
@@ -93,7 +93,7 @@ static int push(FIXTURE_DATA(measure) *self, uint8_t require,
 }
 
 /* One container starts: 0, or the errno of its program. */
-static int start_one(FIXTURE_DATA(measure) *self)
+static int start_one(FIXTURE_DATA(measure) * self)
 {
 	int r = box_make(&self->box, NULL) ?: box_seal(&self->box);
 
@@ -117,7 +117,7 @@ static void forget_kernel_log(void)
 
 /* The log's replay is what the TPM has, in each bank. */
 static void expect_anchored(struct __test_metadata *_metadata,
-			    FIXTURE_DATA(measure) *self, unsigned int pcr)
+			    FIXTURE_DATA(measure) * self, unsigned int pcr)
 {
 	struct log_digest replayed[CTGUARD_BANKS_MAX], is;
 	struct status status;
@@ -371,7 +371,7 @@ TEST_F(measure, not_unloaded_under_a_reader)
  * Acknowledgements
  */
 
-static int flip_modes(FIXTURE_DATA(measure) *self, unsigned int times)
+static int flip_modes(FIXTURE_DATA(measure) * self, unsigned int times)
 {
 	int r = 0;
 
@@ -403,9 +403,9 @@ TEST_F_TIMEOUT(measure, what_is_acknowledged_is_dropped, 60)
 		if (after[b].alg == CTGUARD_ALG_SHA256)
 			main_bank = &after[b];
 	/* Another value, an older one's, one that is too short, the future's. */
-	EXPECT_EQ(-EBADMSG,
-		  guard_ack(&self->link, last, "0123456789abcdef0123456789abcdef",
-			    main_bank->size));
+	EXPECT_EQ(-EBADMSG, guard_ack(&self->link, last,
+				      "0123456789abcdef0123456789abcdef",
+				      main_bank->size));
 	EXPECT_STRNE("", self->link.message);
 	EXPECT_EQ(-EBADMSG, guard_ack(&self->link, last - 1, main_bank->value,
 				      main_bank->size));
@@ -436,8 +436,8 @@ TEST_F_TIMEOUT(measure, what_is_acknowledged_is_dropped, 60)
 	/* Once. */
 	EXPECT_EQ(-ENOENT, guard_ack(&self->link, last, main_bank->value,
 				     main_bank->size));
-	EXPECT_EQ(-ENOENT, guard_ack(&self->link, 0, main_bank->value,
-				     main_bank->size));
+	EXPECT_EQ(-ENOENT,
+		  guard_ack(&self->link, 0, main_bank->value, main_bank->size));
 	ASSERT_EQ(0, guard_status(&self->link, &status));
 	EXPECT_EQ(last + 1, status.log_first);
 	EXPECT_EQ(last + 3, status.log_next);
@@ -560,8 +560,10 @@ TEST_F_TIMEOUT(measure, forgets_what_nothing_vouches_for, 60)
 TEST_F_TIMEOUT(measure, parameters_that_are_refused, 60)
 {
 	static const char *const refused[][2] = {
-		{ "pcr=7", "pcr=7" },	{ "pcr=16", "pcr=16" },
-		{ "pcr=23", "pcr=23" }, { "pcr=4294967295", "pcr=" },
+		{ "pcr=7", "pcr=7" },
+		{ "pcr=16", "pcr=16" },
+		{ "pcr=23", "pcr=23" },
+		{ "pcr=4294967295", "pcr=" },
 		{ "log_max=15", "log_max=15" },
 		{ "log_max=65537", "log_max=65537" },
 		{ "tpm=perhaps", "tpm=perhaps" },

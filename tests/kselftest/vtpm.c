@@ -41,9 +41,9 @@
 
 #define HEADER 10
 
-static const uint32_t commands[] = { CC_SELF_TEST,	CC_STARTUP,
-				     CC_SHUTDOWN,	CC_GET_CAPABILITY,
-				     CC_GET_RANDOM,	CC_PCR_READ,
+static const uint32_t commands[] = { CC_SELF_TEST,  CC_STARTUP,
+				     CC_SHUTDOWN,   CC_GET_CAPABILITY,
+				     CC_GET_RANDOM, CC_PCR_READ,
 				     CC_PCR_EXTEND };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
@@ -205,8 +205,9 @@ static uint32_t execute(struct vtpm *v, const uint8_t *command,
 			return RC_FAILURE;
 		if (mood == VTPM_LIES_THEN_FAILS)
 			v->mood = VTPM_FAILS;
-		return pcr_extend(v, command) ?:
-			       mood != VTPM_WELL ? RC_FAILURE : 0;
+		return pcr_extend(v, command)	 ?:
+			       mood != VTPM_WELL ? RC_FAILURE :
+						   0;
 	default:
 		return RC_COMMAND_CODE;
 	}
@@ -261,6 +262,7 @@ int vtpm_start(struct vtpm **ret, bool strange)
 	int proxy = open_proxy(), i;
 	char path[64];
 	struct vtpm *v;
+	pid_t pid;
 
 	if (proxy < 0)
 		return errno;
@@ -272,11 +274,12 @@ int vtpm_start(struct vtpm **ret, bool strange)
 	}
 	close(proxy);
 	v->strange = strange;
-	v->pid = fork();
-	if (!v->pid) {
+	pid = fork();
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		serve(v, new.fd);
 	}
+	v->pid = pid;
 	close(new.fd);
 	*ret = v;
 	/* It is there when the kernel has asked it for its banks. */

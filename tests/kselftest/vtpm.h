@@ -15,9 +15,9 @@
 /* What it does with a command. */
 enum vtpm_mood {
 	VTPM_WELL,
-	VTPM_REFUSES,	   /* extends nothing, and says so */
-	VTPM_FAILS,	   /* answers nothing but that it failed */
-	VTPM_LIES,	   /* extends, and says that it failed */
+	VTPM_REFUSES,	      /* extends nothing, and says so */
+	VTPM_FAILS,	      /* answers nothing but that it failed */
+	VTPM_LIES,	      /* extends, and says that it failed */
 	VTPM_LIES_THEN_FAILS, /* likewise, and then as VTPM_FAILS */
 };
 

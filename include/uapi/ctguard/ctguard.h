@@ -376,7 +376,8 @@ enum ctguard_cmd {
  *	directory; none if it has none
  * @CTGUARD_A_REASON: u32, enum ctguard_image_reason
  * @CTGUARD_A_RECNUM: u64, number of a record
- * @CTGUARD_A_PCR_VALUE: of the bank of SHA-256 or, without one, the first
+ * @CTGUARD_A_PCR_VALUE: bytes, of the bank of SHA-256 or, without one, of the
+ *	first
  */
 enum ctguard_attr {
 	CTGUARD_A_UNSPEC,
