@@ -32,6 +32,7 @@ static const struct {
 } table[] = {
 	{ "podman, CRI-O (overlay)", "re-hashed", "re-hashed", "as mounted",
 	  "measured" },
+	{ "podman (--uidmap, auto)", "re-hashed", "re-hashed", "-", "-" },
 	{ "podman, CRI-O (vfs, btrfs)", "re-hashed", "re-hashed", "-", "-" },
 	{ "docker (overlay2)", "not kept", "re-hashed", "as mounted",
 	  "measured" },

@@ -40,6 +40,7 @@ struct ctguard_layer {
  * @above: directory of what the engine puts above the image, empty but for
  *	what it mounts over; NULL when it puts nothing there
  * @upper: the container's own directory; NULL of an image without container
+ * @mapped: the engine mounts copies of the layers, with other owners
  * @base: what the mount's relative paths are relative to; NULL likewise
  * @has_content: whether @content is known
  * @content: SHA-256 of what its layers hold
@@ -54,6 +55,7 @@ struct ctguard_measured {
 	size_t layer_count;
 	uint32_t level;
 	char *above;
+	bool mapped;
 	char *upper;
 	char *base;
 	bool has_content;

@@ -113,9 +113,14 @@ static int look_at_root(const struct ctguard_resolve *how, const char *root,
 	if (ctguard_overlay_find(mountinfo, real ? real : root, fd, &overlay,
 				 error) < 0)
 		return -1;
-	if (ctguard_overlay_compare(&overlay, image, error) < 0)
-		return -1;
-	image->level = CTGUARD_LEVEL_LAYERS;
+	if (image->mapped) {
+		note(ret_note,
+		     "the engine made copies of the layers for a user namespace: what they hold is its word");
+	} else {
+		if (ctguard_overlay_compare(&overlay, image, error) < 0)
+			return -1;
+		image->level = CTGUARD_LEVEL_LAYERS;
+	}
 	if (overlay.upper) {
 		claim->upper_fd =
 			ctguard_overlay_open(image->base, overlay.upper, error);

@@ -219,6 +219,10 @@ static int follow_layers(const char *root, const char *top,
 				path, id, left);
 		layer->path =
 			ctguard_alloc_format("%s/overlay/%s/diff", root, id);
+		/* A copy for a user namespace, over the layer itself. */
+		if (json_array_size(json_object_get(record, "uidmap")) ||
+		    json_array_size(json_object_get(record, "gidmap")))
+			image->mapped = true;
 		id = json_string_value(json_object_get(record, "parent"));
 	}
 	if (left)
