@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Measures how many pieces of evidence the verifier checks in a second on one
-# core, against OpenSSL's verification of one signature in the same run, and
+# Measures how many pieces of evidence the verifier checks in a second of one
+# core, its and the kernel's time, against OpenSSL's verification of one signature in the same run, and
 # the memory that the largest log takes. Prints a table, and each goal as a test
 # (TAP). Exit status: 1 when a goal is not met.
 #
@@ -40,16 +40,17 @@ import hashlib, json, os, re, resource, subprocess, sys, time
 verify, forge, hosts = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
 def run(arguments, trusted):
-    """Seconds of wall time; every verdict must be the same."""
-    begin = time.monotonic()
+    """Seconds of a core, as openssl speed counts; every verdict must be the same."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(arguments, stdout=subprocess.PIPE, check=False)
-    spent = time.monotonic() - begin
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     found = done.stdout.count(b'"trusted":true')
     if found != trusted or done.returncode:
         sys.exit(f"bench: {found} of {trusted} are trusted\n{done.stdout[:2000].decode()}")
     return spent
 
-def best(arguments, trusted, times=3):
+def best(arguments, trusted, times=5):
     return trusted / min(run(arguments, trusted) for _ in range(times))
 
 def openssl():
@@ -117,7 +118,6 @@ def memory():
         if 0 <= more < 50:
             break
         records += more - (1 if more > 0 else 0)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     code = ("import resource, subprocess, sys; "
             "r = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode; "
             "print(r, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
