@@ -111,7 +111,6 @@ static void judge_signature(const struct check *check, struct hash *hash,
 {
 	const char *fault =
 		quote_signature_fault(&check->signature, &check->ak);
-	EVP_PKEY *key;
 
 	if (check->quote.magic != QUOTE_MAGIC)
 		verdict_add(verdict, REASON_ATTEST_MAGIC,
@@ -123,14 +122,10 @@ static void judge_signature(const struct check *check, struct hash *hash,
 		verdict_add(verdict, REASON_SIGNATURE_SCHEME, "%s", fault);
 		return;
 	}
-	key = public_key(&check->ak);
-	if (!key ||
-	    !quote_signature_holds(&check->signature, key,
+	if (!quote_signature_holds(&check->signature, &check->ak,
 				   check->members[EVIDENCE_QUOTE_MSG], hash))
 		verdict_add(verdict, REASON_SIGNATURE_BAD,
-			    key ? "the signature does not hold" :
-				  "the key is not on its curve");
-	EVP_PKEY_free(key);
+			    "the signature does not hold");
 }
 
 /* SHA-256("ctguard-qd-v1\0" || nonce || binding), or the nonce. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Hashes of PCR banks, got from libcrypto once. */
+/* What a thread computes with: hashes of PCR banks, and a key of P-256. */
+#include <openssl/ec.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,8 @@ void hash_close(struct hash *hash)
 {
 	for (unsigned int i = 0; i < HASH_BANKS; i++)
 		EVP_MD_CTX_free(hash->contexts[i]);
+	EVP_PKEY_CTX_free(hash->verify);
+	EVP_PKEY_free(hash->p256);
 	memset(hash, 0, sizeof(*hash));
 }
 
@@ -104,6 +107,35 @@ void hash_extend(struct hash *hash, enum hash_bank bank, uint8_t *pcr,
 	hash_more(hash, bank, pcr, banks[bank].size);
 	hash_more(hash, bank, digest, banks[bank].size);
 	hash_end(hash, bank, pcr);
+}
+
+/**
+ * hash_p256() - make ready to verify by a key of P-256
+ * @hash: of this thread
+ * @point: the key, not compressed
+ *
+ * Return: to be used until the next call; or NULL when @point is not on the
+ * curve.
+ */
+EVP_PKEY_CTX *hash_p256(struct hash *hash, const uint8_t point[65])
+{
+	if (!hash->p256) {
+		hash->p256 = EVP_EC_gen("P-256");
+		if (!hash->p256)
+			return NULL;
+		hash->verify =
+			EVP_PKEY_CTX_new_from_pkey(NULL, hash->p256, NULL);
+		if (!hash->verify || EVP_PKEY_verify_init(hash->verify) <= 0) {
+			EVP_PKEY_CTX_free(hash->verify);
+			EVP_PKEY_free(hash->p256);
+			hash->verify = NULL;
+			hash->p256 = NULL;
+			return NULL;
+		}
+	}
+	if (EVP_PKEY_set1_encoded_public_key(hash->p256, point, 65) <= 0)
+		return NULL;
+	return hash->verify;
 }
 
 /** hash_bank_of() - the bank of a TPM_ALG_ID, or HASH_NONE */

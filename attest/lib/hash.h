@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Hashes of PCR banks, got from libcrypto once. */
+/* What a thread computes with: hashes of PCR banks, and a key of P-256. */
 #ifndef ATTEST_HASH_H
 #define ATTEST_HASH_H
 
@@ -22,11 +22,16 @@ enum hash_bank {
 #define HASH_MAX 64
 
 /**
- * struct hash - what one thread hashes with
+ * struct hash - what one thread computes with
  * @contexts: one for each bank, so that none changes its algorithm
+ * @p256: a key whose point is set anew for each signature: to make its curve
+ *	takes longer than to hash all that is hashed for evidence
+ * @verify: ready to verify by @p256
  */
 struct hash {
 	EVP_MD_CTX *contexts[HASH_BANKS];
+	EVP_PKEY *p256;
+	EVP_PKEY_CTX *verify;
 };
 
 int hash_open(struct hash *hash, struct ctguard_error *error);
@@ -39,6 +44,8 @@ void hash_more(struct hash *hash, enum hash_bank bank, const void *data,
 void hash_end(struct hash *hash, enum hash_bank bank, uint8_t *ret_digest);
 void hash_extend(struct hash *hash, enum hash_bank bank, uint8_t *pcr,
 		 const uint8_t *digest);
+
+EVP_PKEY_CTX *hash_p256(struct hash *hash, const uint8_t point[65]);
 
 enum hash_bank hash_bank_of(uint16_t algorithm);
 enum hash_bank hash_bank_named(const char *name, size_t length);

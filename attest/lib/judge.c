@@ -90,9 +90,10 @@ static void judge_policy(struct judge *judge, const struct cel_record *record,
 	const uint64_t generation =
 		cel_u64(record, CTGUARD_RECORD_A_GENERATION);
 	const int rank = reference_policy_rank(reference, sha256);
-	char text[CTGUARD_DIGEST_TEXT];
+	char text[CTGUARD_DIGEST_TEXT] = "";
 
-	ctguard_digest_text(sha256, text);
+	if (rank < state->rank || rank < 0)
+		ctguard_digest_text(sha256, text);
 	if (reference->policies_given && rank < 0)
 		FOUND(state, POLICY_UNAPPROVED, "record %llu: policy sha256:%s",
 		      (unsigned long long)record->number, text);

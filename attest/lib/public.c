@@ -175,12 +175,24 @@ static EVP_PKEY *key_from(const char *type, OSSL_PARAM *params)
 	return key;
 }
 
+/** public_point() - of an ECC key, not compressed: a byte, and twice the size */
+void public_point(const struct public *area, uint8_t *ret_point)
+{
+	const size_t size = area->curve == TPM_ECC_P256 ? 32 : 48;
+
+	memset(ret_point, 0, 1 + 2 * size);
+	ret_point[0] = 4;
+	memcpy(ret_point + 1 + size - area->x.size, area->x.data, area->x.size);
+	memcpy(ret_point + 1 + 2 * size - area->y.size, area->y.data,
+	       area->y.size);
+}
+
 static EVP_PKEY *ecc_key(const struct public *area)
 {
 	const size_t size = area->curve == TPM_ECC_P256 ? 32 : 48;
 	char p256[] = "P-256", p384[] = "P-384";
 	char *group = area->curve == TPM_ECC_P256 ? p256 : p384;
-	uint8_t point[1 + 2 * 48] = { 4 };
+	uint8_t point[1 + 2 * 48];
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
 						 group, 0),

@@ -74,6 +74,7 @@ int public_read(const char *name, struct span data, struct public *ret_public,
 		struct ctguard_error *error);
 void public_name(struct public *area, struct hash *hash);
 EVP_PKEY *public_key(const struct public *area);
+void public_point(const struct public *area, uint8_t *ret_point);
 const char *public_ak_fault(const struct public *area);
 
 #endif /* ATTEST_PUBLIC_H */

@@ -286,32 +286,17 @@ static size_t der_signature(uint8_t out[160], struct span r, struct span s)
 	return header + size;
 }
 
-/**
- * quote_signature_holds() - verify a signature
- * @signature: of which quote_signature_fault() says nothing
- * @key: of the signer
- * @message: what is signed
- * @hash: of this thread
- *
- * Return: whether @key made it.
- */
-bool quote_signature_holds(const struct quote_signature *signature,
-			   EVP_PKEY *key, struct span message,
-			   struct hash *hash)
+static bool holds(const struct quote_signature *signature,
+		  EVP_PKEY_CTX *context, const uint8_t *digest)
 {
 	const enum hash_bank bank = hash_bank_of(signature->hash);
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	uint8_t digest[HASH_MAX], der[160];
 	struct span bytes = signature->rsa;
-	bool holds = false;
+	uint8_t der[160];
 	int padding;
 
-	hash_make(hash, bank, message.data, message.size, digest);
-	if (!context || EVP_PKEY_verify_init(context) <= 0)
-		goto out;
 	if (signature->scheme == TPM_ALG_ECDSA) {
 		if (!signature->r.size || !signature->s.size)
-			goto out;
+			return false;
 		bytes.size = der_signature(der, signature->r, signature->s);
 		bytes.data = der;
 	} else {
@@ -320,13 +305,44 @@ bool quote_signature_holds(const struct quote_signature *signature,
 				  RSA_PKCS1_PADDING;
 		if (EVP_PKEY_CTX_set_rsa_padding(context, padding) <= 0 ||
 		    EVP_PKEY_CTX_set_signature_md(context, hash_md(bank)) <= 0)
-			goto out;
+			return false;
 	}
-	holds = EVP_PKEY_verify(context, bytes.data, bytes.size, digest,
-				hash_size(bank)) == 1;
-out:
+	return EVP_PKEY_verify(context, bytes.data, bytes.size, digest,
+			       hash_size(bank)) == 1;
+}
+
+/**
+ * quote_signature_holds() - verify a signature
+ * @signature: of which quote_signature_fault() says nothing
+ * @area: of the signer's key
+ * @message: what is signed
+ * @hash: of this thread
+ *
+ * Return: whether the key made it.
+ */
+bool quote_signature_holds(const struct quote_signature *signature,
+			   const struct public *area, struct span message,
+			   struct hash *hash)
+{
+	uint8_t digest[HASH_MAX], point[65];
+	EVP_PKEY_CTX *context;
+	EVP_PKEY *key;
+	bool done;
+
+	hash_make(hash, hash_bank_of(signature->hash), message.data,
+		  message.size, digest);
+	if (area->type == TPM_ALG_ECC && area->curve == TPM_ECC_P256) {
+		public_point(area, point);
+		context = hash_p256(hash, point);
+		return context && holds(signature, context, digest);
+	}
+	key = public_key(area);
+	context = key ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
+	done = context && EVP_PKEY_verify_init(context) > 0 &&
+	       holds(signature, context, digest);
 	EVP_PKEY_CTX_free(context);
-	return holds;
+	EVP_PKEY_free(key);
+	return done;
 }
 
 /** quote_selection_equal() - the same banks in the same order, and PCRs */

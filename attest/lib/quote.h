@@ -98,7 +98,7 @@ int quote_pcrs_read(const char *name, struct span data,
 const char *quote_signature_fault(const struct quote_signature *signature,
 				  const struct public *area);
 bool quote_signature_holds(const struct quote_signature *signature,
-			   EVP_PKEY *key, struct span message,
+			   const struct public *area, struct span message,
 			   struct hash *hash);
 bool quote_selection_equal(const struct quote_selection *a,
 			   const struct quote_selection *b);

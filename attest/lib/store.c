@@ -4,16 +4,19 @@
  *
  *	lock			held while anything here is read or written
  *	generation		drawn anew when the directory was restored
- *	journal			records of a batch, while they are being written
+ *	journal			batches of records, while they are being written
  *	aks/NAME.json		a record for each attestation key, by its Name
  *	hosts/HOST		symbolic link to its record
  *	references/SHA256.json	references, by their bytes
  *	pending/HOST.json	enrolments that are begun
  *	ca/NAME.pem		roots of endorsement certificates
  *
- * A file is written under another name, synced, and renamed. A batch of records
- * is committed by its journal: that is synced once, and what of it was not yet
- * written when the program died is written when the directory is opened next.
+ * A file is written under another name, synced, and renamed. Batches of records
+ * are committed by a journal instead: a batch is appended to it with its size and
+ * digest, and synced, once; then the records' files are written in place. All of
+ * them are synced when the directory is closed, and the journal is removed. If
+ * the program dies before, the journal is written out when the directory is
+ * opened next, up to the first batch that is not whole, which nobody was told of.
  *
  * A directory that was restored from a copy would accept nonces again that were
  * used since. A copy of the file "generation" has another inode than the one it
@@ -161,49 +164,93 @@ static char *record_path(const uint8_t *name, size_t size)
 	return ctguard_alloc_format("aks/%s.json", json_string_value(hex));
 }
 
-/* Writes a record's file, and the link of its host where there is none. */
+/* Writes a record's file in place; the journal has it. */
 static int apply(const struct store *store, const struct record *record,
-		 const char *text, bool sync, struct ctguard_error *error)
+		 const char *text, size_t size, struct ctguard_error *error)
 {
 	CTGUARD_FREE char *path = record_path(record->name, record->name_size);
-	char link[RECORD_HOST_MAX + 8], *target;
-	int r;
+	CTGUARD_CLOSE int fd =
+		openat(store->fd, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat status;
 
-	if (replace(store, path, text, strlen(text), sync, error) < 0)
+	if (fd < 0 && errno == ENOENT)
+		return replace(store, path, text, size, false, error);
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return failed(store, path, error);
+	if (ctguard_file_write(fd, path, text, size, error) < 0)
 		return -1;
-	snprintf(link, sizeof(link), "hosts/%s", record->host);
-	target = ctguard_alloc_format("../%s", path);
-	r = symlinkat(target, store->fd, link);
-	free(target);
-	if (r < 0 && errno != EEXIST)
-		return failed(store, link, error);
+	if ((size_t)status.st_size > size && ftruncate(fd, (off_t)size) < 0)
+		return failed(store, path, error);
 	return 0;
 }
 
-/* Lines are records. */
-static int replay(const struct store *store, struct ctguard_error *error)
+/* What the journal has is in its files: they are synced, it is removed. */
+static int finish(struct store *store, struct ctguard_error *error)
+{
+	if (syncfs(store->fd) < 0)
+		return failed(store, "aks", error);
+	return store_unlink(store, "journal", error);
+}
+
+/* "batch SIZE SHA256", a newline, and as many bytes: a record in each line. */
+#define BATCH_HEADER "batch %zu %64s\n%n"
+
+/* Gives back the bytes of a whole batch, or 0. */
+static size_t batch_at(char *data, size_t size, char **ret_lines)
+{
+	uint8_t digest[CTGUARD_DIGEST_SIZE];
+	char expected[CTGUARD_DIGEST_TEXT], text[CTGUARD_DIGEST_TEXT];
+	struct ctguard_error error;
+	int header = 0;
+	size_t length;
+
+	if (sscanf(data, BATCH_HEADER, &length, expected, &header) != 2 ||
+	    !header || length > size - (size_t)header ||
+	    ctguard_digest_make(data + header, length, digest, &error) < 0)
+		return 0;
+	ctguard_digest_text(digest, text);
+	if (strcmp(text, expected))
+		return 0;
+	*ret_lines = data + header;
+	return (size_t)header + length;
+}
+
+static int replay_lines(const struct store *store, char *lines, char *end,
+			struct ctguard_error *error)
+{
+	CTGUARD_FREE struct record *record =
+		ctguard_alloc_zeroed(1, sizeof(*record));
+
+	while (lines < end) {
+		char *newline = memchr(lines, '\n', (size_t)(end - lines));
+		size_t size = newline ? (size_t)(newline - lines) :
+					(size_t)(end - lines);
+
+		if (record_parse("journal", lines, size, record, error) < 0 ||
+		    apply(store, record, lines, size, error) < 0)
+			return -1;
+		lines += size + 1;
+	}
+	return 0;
+}
+
+static int replay(struct store *store, struct ctguard_error *error)
 {
 	CTGUARD_FREE char *data = NULL;
-	char *rest, *line;
-	size_t size;
+	size_t size, at = 0, length;
+	char *lines;
 
 	if (faccessat(store->fd, "journal", F_OK, 0) < 0)
 		return errno == ENOENT ? 0 : failed(store, "journal", error);
 	if (store_read(store, "journal", JOURNAL_MAX, &data, &size, error) < 0)
 		return -1;
-	for (rest = data; (line = strsep(&rest, "\n"));) {
-		struct record record;
-
-		if (!*line)
-			continue;
-		if (record_parse("journal", line, strlen(line), &record,
-				 error) < 0 ||
-		    apply(store, &record, line, true, error) < 0)
+	while (at < size &&
+	       (length = batch_at(data + at, size - at, &lines)) > 0) {
+		if (replay_lines(store, lines, data + at + length, error) < 0)
 			return -1;
+		at += length;
 	}
-	if (sync_parent(store, "aks/", error) < 0)
-		return -1;
-	return store_unlink(store, "journal", error);
+	return finish(store, error);
 }
 
 /* Reads the generation; draws one when there is none or it was copied. */
@@ -274,6 +321,7 @@ int store_open(struct store *store, const char *path, bool create,
 	memset(store, 0, sizeof(*store));
 	store->path = ctguard_alloc_string(path, strlen(path));
 	store->lock = -1;
+	store->journal = -1;
 	if (create && mkdir(path, 0700) < 0 && errno != EEXIST) {
 		store->fd = -1;
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
@@ -302,11 +350,22 @@ int store_open(struct store *store, const char *path, bool create,
 	return generate(store, error);
 }
 
-/** store_close() - free and unlock; what was not opened, too */
+/**
+ * store_close() - free and unlock; what was not opened, too
+ * @store: the directory
+ *
+ * A journal that cannot be done with is left for the next one to open.
+ */
 void store_close(struct store *store)
 {
+	struct ctguard_error error;
+
 	if (!store->path)
 		return;
+	if (store->journal >= 0) {
+		close(store->journal);
+		finish(store, &error);
+	}
 	for (size_t i = 0; i < store->reference_count; i++)
 		reference_free(store->references[i].reference);
 	free(store->references);
@@ -361,65 +420,95 @@ int store_load_host(const struct store *store, const char *host,
 	return r;
 }
 
+/* Appends a batch to the journal, so that it lasts. */
+static int append(struct store *store, const char *lines, size_t size,
+		  struct ctguard_error *error)
+{
+	const bool begins = store->journal < 0;
+	uint8_t digest[CTGUARD_DIGEST_SIZE];
+	char header[128], text[CTGUARD_DIGEST_TEXT];
+
+	if (begins)
+		store->journal =
+			openat(store->fd, "journal",
+			       O_WRONLY | O_CREAT | O_TRUNC | O_APPEND |
+				       O_CLOEXEC | O_NOFOLLOW,
+			       0600);
+	if (store->journal < 0)
+		return failed(store, "journal", error);
+	if (ctguard_digest_make(lines, size, digest, error) < 0)
+		return -1;
+	ctguard_digest_text(digest, text);
+	snprintf(header, sizeof(header), "batch %zu %s\n", size, text);
+	if (ctguard_file_write(store->journal, "journal", header,
+			       strlen(header), error) < 0 ||
+	    ctguard_file_write(store->journal, "journal", lines, size, error) <
+		    0)
+		return -1;
+	if (fdatasync(store->journal) < 0)
+		return failed(store, "journal", error);
+	return begins ? sync_parent(store, "journal", error) : 0;
+}
+
+/* One record by itself, and the link of its host when it is new. */
+static int save_one(const struct store *store, const struct record *record,
+		    const char *text, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *path = record_path(record->name, record->name_size);
+	CTGUARD_FREE char *target = ctguard_alloc_format("../%s", path);
+	char link[RECORD_HOST_MAX + 8];
+
+	if (store_write(store, path, text, strlen(text), error) < 0)
+		return -1;
+	snprintf(link, sizeof(link), "hosts/%s", record->host);
+	if (symlinkat(target, store->fd, link) < 0)
+		return errno == EEXIST ? 0 : failed(store, link, error);
+	return sync_parent(store, link, error);
+}
+
 /**
  * store_save() - commit records, all or none
  * @store: the directory
- * @records: what is known now
+ * @records: what is known now; only a single one may be new
  * @count: of @records
  * @error: set on failure
  *
  * Return: 0 or -1.
  */
-int store_save(const struct store *store, const struct record *const *records,
+int store_save(struct store *store, const struct record *const *records,
 	       size_t count, struct ctguard_error *error)
 {
-	CTGUARD_FREE char **texts = ctguard_alloc_zeroed(count, sizeof(*texts));
-	CTGUARD_FREE char *journal = NULL;
-	size_t size = 0, space = 0;
-	int r = -1;
+	CTGUARD_FREE size_t *sizes =
+		ctguard_alloc_zeroed(count, sizeof(*sizes));
+	CTGUARD_FREE char *lines = NULL;
+	size_t size = 0, space = 0, at = 0;
 
-	if (!count)
-		return 0;
 	for (size_t i = 0; i < count; i++) {
 		JSON_PUT json_t *json = record_json(records[i]);
+		CTGUARD_FREE char *text = json_dumps(json, JSON_COMPACT);
 
-		texts[i] = json_dumps(json, JSON_COMPACT);
-		if (!texts[i]) {
-			ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
-					  "a record cannot be written");
-			goto out;
-		}
+		if (!text)
+			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
+						 "a record cannot be written");
+		if (count == 1)
+			return save_one(store, records[i], text, error);
+		sizes[i] = strlen(text);
+		lines = ctguard_alloc_grow(lines, &space, size + sizes[i] + 1,
+					   1);
+		memcpy(lines + size, text, sizes[i]);
+		size += sizes[i];
+		lines[size++] = '\n';
 	}
-	if (count > 1) {
-		for (size_t i = 0; i < count; i++) {
-			const size_t length = strlen(texts[i]);
-
-			journal = ctguard_alloc_grow(journal, &space,
-						     size + length + 1, 1);
-			memcpy(journal + size, texts[i], length);
-			journal[size + length] = '\n';
-			size += length + 1;
-		}
-		if (store_write(store, "journal", journal, size, error) < 0)
-			goto out;
+	if (!count)
+		return 0;
+	if (append(store, lines, size, error) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (apply(store, records[i], lines + at, sizes[i], error) < 0)
+			return -1;
+		at += sizes[i] + 1;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (apply(store, records[i], texts[i], count == 1, error) < 0)
-			goto out;
-	if (count == 1) {
-		r = sync_parent(store, "aks/", error);
-		goto out;
-	}
-	/* Now all of them at once, and the journal is not needed. */
-	if (syncfs(store->fd) < 0) {
-		failed(store, "aks", error);
-		goto out;
-	}
-	r = store_unlink(store, "journal", error);
-out:
-	for (size_t i = 0; i < count; i++)
-		free(texts[i]);
-	return r;
+	return 0;
 }
 
 /** store_remove() - forget a key and its host; 0 or -1 */

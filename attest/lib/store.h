@@ -16,6 +16,7 @@ struct ctguard_error;
  * @path: of it
  * @fd: of it
  * @lock: descriptor that holds the lock
+ * @journal: descriptor of batches, or -1 while there is none
  * @generation: nonces of another one are void
  * @references: those that were loaded
  * @reference_count: of @references
@@ -24,6 +25,7 @@ struct store {
 	char *path;
 	int fd;
 	int lock;
+	int journal;
 	uint8_t generation[RECORD_GENERATION];
 	struct store_reference {
 		char sha256[65];
@@ -41,7 +43,7 @@ int store_load(const struct store *store, const uint8_t *name, size_t name_size,
 	       struct record *ret_record, struct ctguard_error *error);
 int store_load_host(const struct store *store, const char *host,
 		    struct record *ret_record, struct ctguard_error *error);
-int store_save(const struct store *store, const struct record *const *records,
+int store_save(struct store *store, const struct record *const *records,
 	       size_t count, struct ctguard_error *error);
 int store_remove(const struct store *store, const struct record *record,
 		 struct ctguard_error *error);

@@ -42,10 +42,8 @@ static bool is_zero(const void *data, size_t size)
 {
 	const uint8_t *bytes = data;
 
-	for (size_t i = 0; i < size; i++)
-		if (bytes[i])
-			return false;
-	return true;
+	/* The first is zero, and each is equal to the one before it. */
+	return !size || (!*bytes && !memcmp(bytes, bytes + 1, size - 1));
 }
 
 /* Octal digits, then NUL or space to the end of the field; at least one. */
@@ -65,16 +63,16 @@ static bool octal(const char *field, size_t size, uint64_t *ret_value)
 	return true;
 }
 
+/* The checksum is that of a header whose checksum is spaces. */
 static uint64_t sum(const struct header *header)
 {
 	const uint8_t *bytes = (const uint8_t *)header;
-	const size_t at = offsetof(struct header, checksum);
-	uint64_t total = 0;
+	uint32_t total = 0;
 
 	for (size_t i = 0; i < BLOCK; i++)
-		total += i >= at && i < at + sizeof(header->checksum) ?
-				 ' ' :
-				 bytes[i];
+		total += bytes[i];
+	for (size_t i = 0; i < sizeof(header->checksum); i++)
+		total += ' ' - (uint8_t)header->checksum[i];
 	return total;
 }
 
@@ -102,38 +100,45 @@ static int read_type(struct cursor *cursor, size_t at,
 	return 0;
 }
 
+static int bad_name(struct cursor *cursor, size_t at,
+		    const struct header *header, const char *why)
+{
+	CTGUARD_FREE char *shown = ctguard_escape_terminal(
+		header->name, strnlen(header->name, sizeof(header->name)));
+
+	return BAD(name, "the member \"%s\" %s", shown, why);
+}
+
 /* Finds the row, which must come after the one before it. */
 static int read_name(struct cursor *cursor, size_t at,
 		     const struct header *header,
 		     const struct evidence_rule *rules, size_t count,
 		     size_t next, size_t *ret_row)
 {
-	size_t length = strnlen(header->name, sizeof(header->name));
-	CTGUARD_FREE char *shown =
-		ctguard_escape_terminal(header->name, length);
+	const size_t length = strnlen(header->name, sizeof(header->name));
 
 	if (!is_zero(header->prefix, sizeof(header->prefix)))
 		return BAD(prefix, "a prefix of the name is not allowed");
 	if (length && *header->name == '/')
-		return BAD(name, "the name \"%s\" is absolute", shown);
+		return bad_name(cursor, at, header, "is absolute");
 	if (memmem(header->name, length, "..", 2))
-		return BAD(name, "the name \"%s\" has \"..\"", shown);
+		return bad_name(cursor, at, header, "has \"..\"");
 	if (length == sizeof(header->name) ||
 	    !is_zero(header->name + length, sizeof(header->name) - length))
 		return BAD(name, "the name does not end with NULs");
 	for (size_t i = 0; i < count; i++) {
-		if (strlen(rules[i].name) != length ||
-		    memcmp(rules[i].name, header->name, length))
+		if (strcmp(rules[i].name, header->name))
 			continue;
 		if (i >= next) {
 			*ret_row = i;
 			return 0;
 		}
-		return BAD(name, "the member \"%s\" %s", shown,
-			   i + 1 == next ? "is there twice" :
-					   "is there twice or out of order");
+		return bad_name(cursor, at, header,
+				i + 1 == next ?
+					"is there twice" :
+					"is there twice or out of order");
 	}
-	return BAD(name, "unknown member \"%s\"", shown);
+	return bad_name(cursor, at, header, "is unknown");
 }
 
 static int read_member(struct cursor *cursor, const struct evidence_rule *rules,

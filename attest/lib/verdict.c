@@ -6,8 +6,8 @@
 
 #include "../../userspace/lib/alloc.h"
 #include "../../userspace/lib/cleanup.h"
-#include "../../userspace/lib/digest.h"
 #include "../../userspace/lib/escape.h"
+#include "json.h"
 #include "verdict.h"
 
 static const char *const parts[PART_COUNT] = {
@@ -223,66 +223,73 @@ static json_t *string_of(const char *text)
 json_t *verdict_json(const struct verdict *verdict)
 {
 	json_t *json = json_object(), *list = json_array(), *named;
-	char policy[CTGUARD_DIGEST_TEXT];
 
-	json_object_set_new(json, "file", string_of(verdict->file));
-	json_object_set_new(json, "host", string_of(verdict->host));
-	json_object_set_new(json, "enrolment", string_of(verdict->enrolment));
-	json_object_set_new(json, "trusted",
-			    json_boolean(verdict_trusted(verdict)));
+	json_object_set_new_nocheck(json, "file", string_of(verdict->file));
+	json_object_set_new_nocheck(json, "host", string_of(verdict->host));
+	json_object_set_new_nocheck(json, "enrolment",
+				    string_of(verdict->enrolment));
+	json_object_set_new_nocheck(json, "trusted",
+				    json_boolean(verdict_trusted(verdict)));
 	named = json_object();
 	for (int i = 0; i < PART_COUNT; i++)
-		json_object_set_new(
+		json_object_set_new_nocheck(
 			named, parts[i],
-			json_string(state_of(verdict, (enum part)i)));
-	json_object_set_new(json, "parts", named);
+			json_string_nocheck(state_of(verdict, (enum part)i)));
+	json_object_set_new_nocheck(json, "parts", named);
 	for (size_t i = 0; i < verdict->count; i++) {
 		const struct verdict_reason *row = &verdict->reasons[i];
 		json_t *fails = json_array();
 
 		for (int part = 0; part < PART_COUNT; part++)
 			if (row->parts >> part & 1)
-				json_array_append_new(fails,
-						      json_string(parts[part]));
+				json_array_append_new(
+					fails,
+					json_string_nocheck(parts[part]));
 		named = json_object();
-		json_object_set_new(named, "code",
-				    json_string(rows[row->reason].name));
-		json_object_set_new(named, "parts", fails);
-		json_object_set_new(named, "text", string_of(row->text));
-		json_object_set_new(named, "advice",
-				    json_string(rows[row->reason].advice));
-		json_object_set_new(named, "count",
-				    json_integer(verdict->counts[row->reason]));
+		json_object_set_new_nocheck(
+			named, "code",
+			json_string_nocheck(rows[row->reason].name));
+		json_object_set_new_nocheck(named, "parts", fails);
+		json_object_set_new_nocheck(named, "text",
+					    string_of(row->text));
+		json_object_set_new_nocheck(
+			named, "advice",
+			json_string_nocheck(rows[row->reason].advice));
+		json_object_set_new_nocheck(
+			named, "count",
+			json_integer(verdict->counts[row->reason]));
 		json_array_append_new(list, named);
 	}
-	json_object_set_new(json, "reasons", list);
+	json_object_set_new_nocheck(json, "reasons", list);
 	named = json_object();
-	json_object_set_new(named, "reset_count",
-			    json_integer(verdict->resets));
-	json_object_set_new(named, "restart_count",
-			    json_integer(verdict->restarts));
-	json_object_set_new(named, "clock",
-			    json_integer((json_int_t)verdict->clock));
-	json_object_set_new(json, "quote", named);
+	json_object_set_new_nocheck(named, "reset_count",
+				    json_integer(verdict->resets));
+	json_object_set_new_nocheck(named, "restart_count",
+				    json_integer(verdict->restarts));
+	json_object_set_new_nocheck(named, "clock",
+				    json_integer((json_int_t)verdict->clock));
+	json_object_set_new_nocheck(json, "quote", named);
 	named = json_object();
-	json_object_set_new(named, "records",
-			    json_integer((json_int_t)verdict->records));
-	json_object_set_new(named, "covered",
-			    json_integer((json_int_t)verdict->covered));
-	json_object_set_new(named, "starts",
-			    json_integer((json_int_t)verdict->starts));
-	json_object_set_new(named, "denied",
-			    json_integer((json_int_t)verdict->denied));
-	json_object_set_new(named, "violations",
-			    json_integer((json_int_t)verdict->violations));
-	ctguard_digest_text(verdict->policy, policy);
-	json_object_set_new(named, "policy",
-			    verdict->has_policy ? json_string(policy) :
-						  json_null());
-	json_object_set_new(named, "enforcing",
-			    json_boolean(verdict->enforcing));
-	json_object_set_new(named, "locked", json_boolean(verdict->locked));
-	json_object_set_new(json, "log", named);
+	json_object_set_new_nocheck(named, "records",
+				    json_integer((json_int_t)verdict->records));
+	json_object_set_new_nocheck(named, "covered",
+				    json_integer((json_int_t)verdict->covered));
+	json_object_set_new_nocheck(named, "starts",
+				    json_integer((json_int_t)verdict->starts));
+	json_object_set_new_nocheck(named, "denied",
+				    json_integer((json_int_t)verdict->denied));
+	json_object_set_new_nocheck(
+		named, "violations",
+		json_integer((json_int_t)verdict->violations));
+	json_object_set_new_nocheck(named, "policy",
+				    verdict->has_policy ?
+					    json_from_hex(verdict->policy, 32) :
+					    json_null());
+	json_object_set_new_nocheck(named, "enforcing",
+				    json_boolean(verdict->enforcing));
+	json_object_set_new_nocheck(named, "locked",
+				    json_boolean(verdict->locked));
+	json_object_set_new_nocheck(json, "log", named);
 	return json;
 }
 

@@ -211,6 +211,7 @@ static void print(struct run *run, struct item *items, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct item *item = &items[i];
 		json_t *json;
+		char *text;
 
 		if (item->failed) {
 			print_error(item, run->json);
@@ -219,9 +220,11 @@ static void print(struct run *run, struct item *items, size_t count)
 		}
 		if (run->json) {
 			json = verdict_json(&item->verdict);
-			json_dumpf(json, stdout,
-				   JSON_COMPACT | JSON_PRESERVE_ORDER);
-			putchar('\n');
+			text = json_dumps(json,
+					  JSON_COMPACT | JSON_PRESERVE_ORDER);
+			if (text)
+				puts(text);
+			free(text);
 			json_decref(json);
 		} else {
 			verdict_print(&item->verdict, stdout);

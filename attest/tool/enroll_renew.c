@@ -12,7 +12,7 @@
 #include "command.h"
 #include "options.h"
 
-static int save(const struct store *store, const struct record *record,
+static int save(struct store *store, const struct record *record,
 		struct ctguard_error *error)
 {
 	const struct record *const all[] = { record };

@@ -69,8 +69,10 @@ int item_read(const char *path, struct item_worker *worker, size_t *ret_size,
 						 ENOMEM, "%s", shown);
 		}
 	}
-	while (size < worker->space) {
-		got = read(fd, worker->data + size, worker->space - size);
+	/* What is appended meanwhile is not read; what is cut, is missed. */
+	while (size < (size_t)status.st_size) {
+		got = read(fd, worker->data + size,
+			   (size_t)status.st_size - size);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -79,11 +81,6 @@ int item_read(const char *path, struct item_worker *worker, size_t *ret_size,
 		if (!got)
 			break;
 		size += (size_t)got;
-		/* It is not what fstat() saw. */
-		if (size == worker->space && size > (size_t)status.st_size)
-			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
-						 "%s: grows while it is read",
-						 shown);
 	}
 	*ret_size = size;
 	return 0;
@@ -192,6 +189,8 @@ void item_check(struct item *item, struct item_terms *terms,
 	char text[sizeof(item->error.text)];
 	size_t size;
 
+	item->change.nonce = -1;
+	item->change.quote = false;
 	item->failed = item_read(item->path, worker, &size, &item->error) < 0;
 	if (item->failed)
 		return;
@@ -221,9 +220,9 @@ void item_check(struct item *item, struct item_terms *terms,
 /** item_clear() - free what a check left; the path stays */
 void item_clear(struct item *item)
 {
-	char *path = item->path;
-
 	verdict_clear(&item->verdict);
-	memset(item, 0, sizeof(*item));
-	item->path = path;
+	item->has_record = false;
+	item->failed = false;
+	item->change.nonce = -1;
+	item->change.quote = false;
 }

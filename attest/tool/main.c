@@ -45,6 +45,8 @@ int main(int argc, char **argv)
 		argv[0] = name;
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return command_version(1, argv);
+	/* A line at a time is too little for a batch. */
+	setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, 1 << 16);
 	if (sandbox_enter(&error) < 0)
 		return command_failed(&error);
 	return command_run(commands, sizeof(commands) / sizeof(*commands),

@@ -271,7 +271,14 @@ rm -f spool/*2.ctgev spool/*-*.ctgev
 rm -rf before after
 cp -a state before
 "$VERIFY" check --state state --spool spool >/dev/null
-for link in state/hosts/?; do cat "$link" && echo; done >journal
+for link in state/hosts/?; do cat "$link" && echo; done >lines
+{
+	echo "batch $(stat -c %s lines) $(sha256sum lines | cut -c 1-64)"
+	cat lines
+	# One that is not whole.
+	echo "batch 1000 $(sha256sum lines | cut -c 1-64)"
+	head -c 500 lines
+} >journal
 rm -rf after && mv state after
 mv before state
 inode=$(stat -c %i state/generation)

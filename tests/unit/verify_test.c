@@ -1258,7 +1258,7 @@ static const struct vector vectors[] = {
 	  .archive = add_manifest },
 	{ 25, "absolute name", SAYS("is absolute"), .archive = absolute_name },
 	{ 25, "name with ..", SAYS("has \"..\""), .archive = parent_name },
-	{ 25, "unknown name", SAYS("unknown member"), .archive = other_member },
+	{ 25, "unknown name", SAYS("is unknown"), .archive = other_member },
 	{ 25, "hidden name", SAYS("does not end with NULs"),
 	  .archive = hidden_name },
 	{ 25, "symbolic link", SAYS("a link"), .archive = symbolic_link },
