@@ -153,54 +153,6 @@ static void unlock_starts(struct ctg_container *c)
 	wake_up_all(&starting);
 }
 
-/**
- * ctg_image_claim - say of what image a container is
- * @init: the task that is to run its first program
- * @claim: what is said; who says it is filled in
- *
- * Context: process, of who makes the claim; sleeps.
- * Return: 0; -ENOENT (not in a guarded cgroup), -ESRCH (it is dying), -EXDEV (in
- * the mount namespace of the host or of who made the container), -EBUSY (it
- * runs already),
- * -EEXIST (somebody else has), -ENOMEM, -EINTR, and errors of reading the
- * claimant's executable.
- */
-int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim)
-{
-	struct ctg_container *c;
-	struct ctg_claim *copy;
-	int r;
-
-	r = hash_claimant(claim->claimant);
-	if (r)
-		return r;
-	claim->init = task_tgid(init);
-	copy = kmemdup(claim, sizeof(*claim), GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	rcu_read_lock();
-	r = claimed_container(init, &c);
-	rcu_read_unlock();
-	if (r)
-		goto free;
-	r = lock_starts(c);
-	if (r)
-		goto put;
-	if (READ_ONCE(c->sealed))
-		r = -EBUSY;
-	else if (c->claim)
-		r = -EEXIST;
-	else
-		smp_store_release(&c->claim, copy);
-	unlock_starts(c);
-put:
-	ctg_container_put(c);
-free:
-	if (r)
-		kfree(copy);
-	return r;
-}
-
 /*
  * Where a program comes from
  */
@@ -547,6 +499,93 @@ static int judge_interpreter(struct ctg_container *container, struct file *file)
 free:
 	kfree(s->buffer);
 	kfree(s);
+	return r;
+}
+
+/*
+ * What is to be refused for its claim alone is refused to who makes it, so that
+ * the engine can say why. The program comes later.
+ */
+static int judge_claim(struct ctg_container *container,
+		       struct task_struct *init, const struct ctg_claim *claim,
+		       u32 *ret_reason)
+{
+	struct ctg_subject subject;
+	struct start *s;
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	s->container = container;
+	know_claim(s, claim);
+	s->known.origin = CTGUARD_ORIGIN_IMAGE;
+	rcu_read_lock();
+	s->verdict = CTGUARD_VERDICT_ALLOW;
+	if (ctg_guard_subject_of(init, &subject))
+		s->verdict =
+			ctg_guard_judge_start(&subject, &s->known, &s->reason);
+	rcu_read_unlock();
+	*ret_reason = s->reason;
+	if (s->verdict != CTGUARD_VERDICT_DENY) {
+		kfree(s);
+		return 0;
+	}
+	measure_denied(s);
+	report(s);
+	kfree(s);
+	return -EACCES;
+}
+
+/**
+ * ctg_image_claim - say of what image a container is
+ * @init: the task that is to run its first program
+ * @claim: what is said; who says it is filled in
+ * @ret_reason: enum ctguard_image_reason
+ *
+ * Context: process, of who makes the claim; sleeps.
+ * Return: 0; -ENOENT (not in a guarded cgroup), -ESRCH (it is dying), -EXDEV (in
+ * the mount namespace of the host or of who made the container), -EBUSY (it
+ * runs already),
+ * -EEXIST (somebody else has), -EACCES (it is not to run, for @ret_reason),
+ * -ENOMEM, -EINTR, and errors of reading the claimant's executable.
+ */
+int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim,
+		    u32 *ret_reason)
+{
+	struct ctg_container *c;
+	struct ctg_claim *copy;
+	int r;
+
+	r = hash_claimant(claim->claimant);
+	if (r)
+		return r;
+	claim->init = task_tgid(init);
+	copy = kmemdup(claim, sizeof(*claim), GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	rcu_read_lock();
+	r = claimed_container(init, &c);
+	rcu_read_unlock();
+	if (r)
+		goto free;
+	r = lock_starts(c);
+	if (r)
+		goto put;
+	if (READ_ONCE(c->sealed))
+		r = -EBUSY;
+	else if (c->claim)
+		r = -EEXIST;
+	else
+		smp_store_release(&c->claim, copy);
+	if (!r) {
+		r = judge_claim(c, init, copy, ret_reason);
+		copy = NULL;
+	}
+	unlock_starts(c);
+put:
+	ctg_container_put(c);
+free:
+	kfree(copy);
 	return r;
 }
 

@@ -47,7 +47,8 @@ struct ctg_claim {
 int ctg_image_init(void);
 void ctg_image_exit(void);
 
-int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim);
+int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim,
+		    u32 *ret_reason);
 bool ctg_image_asks(struct ctg_container *container);
 int ctg_image_start(struct linux_binprm *bprm);
 void ctg_image_act(struct ctg_container *container);

@@ -825,9 +825,25 @@ static int read_claim(struct genl_info *info, struct ctg_claim *ret)
 	return r ?: read_upper(info, ret);
 }
 
-static void say_why_no_claim(struct netlink_ext_ack *extack, int r)
+static void say_why_refused(struct netlink_ext_ack *extack, u32 reason)
 {
-	if (r == -ENOENT)
+	if (reason == CTGUARD_IMAGE_UNAPPROVED)
+		NL_SET_ERR_MSG(extack,
+			       "the policy does not approve of this image");
+	else if (reason == CTGUARD_IMAGE_LEVEL)
+		NL_SET_ERR_MSG(
+			extack,
+			"the profile asks for a deeper look at the image");
+	else if (reason == CTGUARD_IMAGE_CLAIMANT)
+		NL_SET_ERR_MSG(extack,
+			       "the policy does not trust this claimant");
+}
+
+static void say_why_no_claim(struct netlink_ext_ack *extack, int r, u32 reason)
+{
+	if (r == -EACCES)
+		say_why_refused(extack, reason);
+	else if (r == -ENOENT)
 		NL_SET_ERR_MSG(extack,
 			       "the task is in no guarded cgroup of its own");
 	else if (r == -ESRCH)
@@ -847,6 +863,7 @@ static int claim(struct sk_buff *request, struct genl_info *info)
 	struct task_struct *init;
 	struct ctg_claim said;
 	struct nlattr *fd;
+	u32 reason = 0;
 	int r;
 
 	fd = need(info, CTGUARD_A_PIDFD);
@@ -865,9 +882,9 @@ static int claim(struct sk_buff *request, struct genl_info *info)
 			NL_SET_ERR_MSG_ATTR(info->extack, fd, "not a pidfd");
 		return r;
 	}
-	r = ctg_image_claim(init, &said);
+	r = ctg_image_claim(init, &said, &reason);
 	put_task_struct(init);
-	say_why_no_claim(info->extack, r);
+	say_why_no_claim(info->extack, r, reason);
 	return r;
 }
 

@@ -267,7 +267,8 @@ enum ctguard_tpm_state {
  *	cgroup of its own), -EXDEV (still in the host's mount namespace),
  *	-EBUSY (it runs already), -EEXIST (there is a claim), -ERANGE (LEVEL),
  *	-EINVAL (CONFIG of zeros, or an overlay that can be written without
- *	UPPER_FD)
+ *	UPPER_FD), -EACCES (the container's profile refuses this image, level
+ *	or claimant; the claim stands, and the container does not start)
  * @CTGUARD_CMD_LOG_ACK: do; RECNUM, PCR_VALUE: the measurement log is kept
  *	elsewhere up to this record, and the kernel drops it. PCR_VALUE is the
  *	PCR after it, in the bank of SHA-256 or, without one, the first.
