@@ -3,8 +3,8 @@
  * One claim, from finding the image to telling the kernel.
  *
  * The kernel decides. What fails here is what contradicts itself, and what the
- * kernel refuses to take or says it is going to refuse: then the container is
- * not to be started at all, and the engine can tell why. Where there is nothing
+ * kernel refuses to take: then the container is not to be started at all, and
+ * the engine can tell why. Where there is nothing
  * to say, nothing is said, and the kernel takes that for what it is.
  */
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <ctguard/ctguard.h>
 #include <ctguard/measurement.h>
 
+#include "../../kmod/policy.h"
 #include "../image/cache.h"
 #include "../lib/alloc.h"
 #include "../lib/digest.h"
@@ -85,49 +86,44 @@ void ctguard_claim_log(int priority, const char *id, const char *text)
 	closelog();
 }
 
-/* Whether the kernel would not let an image of this digest start. */
-static bool would_refuse(struct ctguard_link *link, pid_t pid, const char *type,
-			 const uint8_t *digest, struct ctguard_answer *answer)
+/* Whether the policy in force wants any container's image to be approved. */
+static bool policy_asks(struct ctguard_link *link)
 {
-	struct ctguard_object object = {
-		.operation = CTGUARD_OP_IMAGE_START,
-	};
-	CTGUARD_FREE char *name = NULL;
-	char hex[CTGUARD_DIGEST_TEXT];
+	CTGUARD_FREE void *blob = NULL;
+	struct ctg_policy_error where;
 	struct ctguard_error error;
+	struct ctg_policy *policy;
+	uint64_t generation;
+	bool r = false;
+	size_t size;
+	uint32_t i;
 
-	ctguard_digest_text(digest, hex);
-	name = ctguard_alloc_format("%s:sha256:%s", type, hex);
-	object.name = name;
-	ctguard_client_answer_clear(answer);
-	return !ctguard_client_explain(link, (uint32_t)pid, &object, answer,
-				       &error) &&
-	       answer->guarded && answer->verdict == CTGUARD_VERDICT_DENY;
+	if (ctguard_client_policy_get(link, &blob, &size, &generation, &error) <
+		    0 ||
+	    ctg_policy_parse(blob, size, &policy, &where) < 0)
+		return true;
+	for (i = 0; i < ctg_policy_profile_count(policy); i++)
+		if (ctg_policy_image_rule(policy, i)->require ==
+		    CTGUARD_REQUIRE_APPROVED)
+			r = true;
+	ctg_policy_free(policy);
+	return r;
 }
 
-/* What the kernel is going to say is better said by the engine. */
-static int foresee(struct ctguard_link *link, pid_t pid,
-		   const struct ctguard_claim *claim,
+/* What the kernel would not have, in the words of who runs containers. */
+static int refused(const struct ctguard_claim *claim,
 		   const struct ctguard_measured *image,
 		   struct ctguard_error *error)
 {
-	struct ctguard_answer answer = { .profile = NULL };
+	CTGUARD_FREE char *why =
+		ctguard_alloc_string(error->text, strlen(error->text));
 	char hex[CTGUARD_DIGEST_TEXT];
-	bool refused =
-		would_refuse(link, pid, "config", claim->config, &answer) &&
-		(!claim->has_manifest ||
-		 would_refuse(link, pid, "manifest", claim->manifest, &answer));
 
-	if (refused) {
-		ctguard_digest_text(claim->config, hex);
-		ctguard_error_set(
-			error, CTGUARD_EXIT_NO, 0,
-			"image %.200s is not approved: profile %s requires it, and config:sha256:%s is not in the policy",
-			image->name ? image->name : "?",
-			answer.profile ? answer.profile : "?", hex);
-	}
-	ctguard_client_answer_clear(&answer);
-	return refused ? -1 : 0;
+	ctguard_digest_text(claim->config, hex);
+	return ctguard_error_set(
+		error, CTGUARD_EXIT_NO, 0,
+		"image %.200s, config:sha256:%s, is not to run: %.200s",
+		image->name ? image->name : "?", hex, why);
 }
 
 /* Nothing is said where nothing can be: the kernel takes it for that. */
@@ -152,14 +148,20 @@ static int tell(const struct ctguard_claiming *claiming,
 
 	if (ctguard_link_open(&link, error) < 0)
 		return unsaid(claiming, error);
-	if (ctguard_client_claim(link, claim, error) < 0)
-		return error->code == ENOENT ? unsaid(claiming, error) : -1;
+	if (ctguard_client_claim(link, claim, error) < 0) {
+		if (error->code == EACCES)
+			return refused(claim, image, error);
+		/* A container without a cgroup that a claim could belong to. */
+		return error->code == ENOENT && !policy_asks(link) ?
+			       unsaid(claiming, error) :
+			       -1;
+	}
 	ctguard_digest_text(claim->config, hex);
 	said = ctguard_alloc_format("is of config:sha256:%s, level %u%s%s", hex,
 				    claim->level, note ? "; " : "",
 				    note ? note : "");
 	ctguard_claim_log(LOG_INFO, claiming->how.id, said);
-	return foresee(link, claiming->how.pid, claim, image, error);
+	return 0;
 }
 
 static void show_digest(const char *what, const uint8_t *digest)
