@@ -1006,7 +1006,7 @@ static const char *const slabs[] = { "kmalloc-192", "kmalloc-256",
 TEST_F_TIMEOUT(images, many_claims_and_starts, 3600)
 {
 	const char *text = getenv("CTGUARD_STARTS");
-	long count = text ? atol(text) : 1000, grown, i;
+	long count = text ? atol(text) : 300, grown, i;
 	long before[ARRAY_SIZE(slabs)];
 	struct inmate inmate;
 	struct status first, last;
