@@ -105,7 +105,7 @@ lint_cppcheck() {
 	cppcheck -q --error-exitcode=1 --std=c11 --inline-suppr \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
 		-D_GNU_SOURCE -Iinclude/uapi kmod/glob.c kmod/policy.c kmod/decide.c \
-		userspace tests/unit tests/fuzz 2>&1
+		userspace attest tests/unit tests/fuzz 2>&1
 }
 
 lint_shellcheck() {

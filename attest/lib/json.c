@@ -101,8 +101,11 @@ bool json_hex(const json_t *json, uint8_t *out, size_t size)
 json_t *json_from_hex(const uint8_t *data, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
-	CTGUARD_FREE char *text = ctguard_alloc_zeroed(2 * size + 1, 1);
+	CTGUARD_FREE char *larger = NULL;
+	char small[2 * 72], *text = small;
 
+	if (2 * size > sizeof(small))
+		text = larger = ctguard_alloc_zeroed(2 * size, 1);
 	for (size_t i = 0; i < size; i++) {
 		text[2 * i] = digits[data[i] >> 4];
 		text[2 * i + 1] = digits[data[i] & 15];

@@ -602,15 +602,16 @@ static bool ima_is_quoted(const struct judge *judge,
 			  const struct ima_follower *follower)
 {
 	for (int i = 0; i < HASH_BANKS; i++) {
-		const size_t size = hash_size((enum hash_bank)i);
+		const enum hash_bank bank = (enum hash_bank)i;
+		const size_t size = hash_size(bank);
 		const uint8_t *quoted = judge->values->of[i][IMA_PCR];
 
-		if (!(follower->banks >> i & 1))
+		if (!(follower->banks >> i & 1) ||
+		    !memcmp(follower->values[i], quoted, size))
 			continue;
-		if (memcmp(follower->values[i], quoted, size) &&
-		    (i <= HASH_SHA256 ||
-		     !(follower->banks & 1U << HASH_SHA256) ||
-		     memcmp(follower->padded[i], quoted, size)))
+		if (bank <= HASH_SHA256 ||
+		    !(follower->banks & 1U << HASH_SHA256) ||
+		    memcmp(follower->padded[i], quoted, size))
 			return false;
 	}
 	return true;

@@ -331,10 +331,10 @@ static json_t *log_json(const struct log_state *log)
 		if (log->banks >> i & 1)
 			set_hex(values, hash_name((enum hash_bank)i),
 				log->values[i], hash_size((enum hash_bank)i));
-	json_object_set_new(json, "values", values);
+	json_object_set_new_nocheck(json, "values", values);
 	/* A release that is not UTF-8 is no release. */
-	json_object_set_new(json, "kernel",
-			    json_string(log->kernel) ?: json_string(""));
+	json_object_set_new_nocheck(
+		json, "kernel", json_string(log->kernel) ?: json_string(""));
 	set_bool(json, "init", log->initialised);
 	set_bool(json, "locked", log->locked);
 	set_bool(json, "capped", log->capped);
@@ -351,7 +351,7 @@ static json_t *log_json(const struct log_state *log)
 			json_array_append_new(reasons,
 					      json_string_nocheck(reason_name(
 						      (enum reason)i)));
-	json_object_set_new(json, "reasons", reasons);
+	json_object_set_new_nocheck(json, "reasons", reasons);
 	return json;
 }
 
@@ -361,22 +361,24 @@ json_t *record_json(const struct record *record)
 	json_t *json = json_object(), *quote;
 
 	set_count(json, "ctguard_ak", 1);
-	json_object_set_new(json, "host", json_string(record->host));
+	json_object_set_new_nocheck(json, "host", json_string(record->host));
 	set_hex(json, "name", record->name, record->name_size);
 	set_hex(json, "ek", record->ek, 32);
-	json_object_set_new(json, "trust", json_string(record->trust));
+	json_object_set_new_nocheck(json, "trust", json_string(record->trust));
 	set_count(json, "enrolled", record->enrolled);
-	json_object_set_new(json, "reference", json_string(record->reference));
-	json_object_set_new(json, "nonces", nonces_json(record));
+	json_object_set_new_nocheck(json, "reference",
+				    json_string(record->reference));
+	json_object_set_new_nocheck(json, "nonces", nonces_json(record));
 	if (record->quoted) {
 		quote = json_object();
 		set_count(quote, "reset_count", record->resets);
 		set_count(quote, "restart_count", record->restarts);
 		set_count(quote, "clock", record->clock);
-		json_object_set_new(json, "quote", quote);
+		json_object_set_new_nocheck(json, "quote", quote);
 	}
 	if (record->log.known)
-		json_object_set_new(json, "log", log_json(&record->log));
+		json_object_set_new_nocheck(json, "log",
+					    log_json(&record->log));
 	if (record->has_policy)
 		set_hex(json, "policy", record->policy, 32);
 	return json;

@@ -157,22 +157,32 @@ int store_unlink(const struct store *store, const char *path,
 	return sync_parent(store, path, error);
 }
 
-static char *record_path(const uint8_t *name, size_t size)
-{
-	JSON_PUT json_t *hex = json_from_hex(name, size);
+/* Bytes of "aks/NAME.json", with a NUL. */
+#define RECORD_PATH (4 + 2 * PUBLIC_NAME_MAX + 5 + 1)
 
-	return ctguard_alloc_format("aks/%s.json", json_string_value(hex));
+static void record_path(const uint8_t *name, size_t size,
+			char ret_path[RECORD_PATH])
+{
+	static const char digits[] = "0123456789abcdef";
+	char *at = stpcpy(ret_path, "aks/");
+
+	for (size_t i = 0; i < size; i++) {
+		*at++ = digits[name[i] >> 4];
+		*at++ = digits[name[i] & 15];
+	}
+	strcpy(at, ".json");
 }
 
 /* Writes a record's file in place; the journal has it. */
 static int apply(const struct store *store, const struct record *record,
 		 const char *text, size_t size, struct ctguard_error *error)
 {
-	CTGUARD_FREE char *path = record_path(record->name, record->name_size);
-	CTGUARD_CLOSE int fd =
-		openat(store->fd, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	char path[RECORD_PATH];
+	CTGUARD_CLOSE int fd = -1;
 	struct stat status;
 
+	record_path(record->name, record->name_size, path);
+	fd = openat(store->fd, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
 		return replace(store, path, text, size, false, error);
 	if (fd < 0 || fstat(fd, &status) < 0)
@@ -401,8 +411,9 @@ static int load(const struct store *store, const char *path,
 int store_load(const struct store *store, const uint8_t *name, size_t name_size,
 	       struct record *ret_record, struct ctguard_error *error)
 {
-	CTGUARD_FREE char *path = record_path(name, name_size);
+	char path[RECORD_PATH];
 
+	record_path(name, name_size, path);
 	return load(store, path, ret_record, error);
 }
 
@@ -454,10 +465,11 @@ static int append(struct store *store, const char *lines, size_t size,
 static int save_one(const struct store *store, const struct record *record,
 		    const char *text, struct ctguard_error *error)
 {
-	CTGUARD_FREE char *path = record_path(record->name, record->name_size);
-	CTGUARD_FREE char *target = ctguard_alloc_format("../%s", path);
+	char path[RECORD_PATH], target[RECORD_PATH + 3];
 	char link[RECORD_HOST_MAX + 8];
 
+	record_path(record->name, record->name_size, path);
+	snprintf(target, sizeof(target), "../%s", path);
 	if (store_write(store, path, text, strlen(text), error) < 0)
 		return -1;
 	snprintf(link, sizeof(link), "hosts/%s", record->host);
@@ -515,9 +527,9 @@ int store_save(struct store *store, const struct record *const *records,
 int store_remove(const struct store *store, const struct record *record,
 		 struct ctguard_error *error)
 {
-	CTGUARD_FREE char *path = record_path(record->name, record->name_size);
-	char link[RECORD_HOST_MAX + 8];
+	char link[RECORD_HOST_MAX + 8], path[RECORD_PATH];
 
+	record_path(record->name, record->name_size, path);
 	snprintf(link, sizeof(link), "hosts/%s", record->host);
 	if (store_unlink(store, link, error) < 0)
 		return -1;

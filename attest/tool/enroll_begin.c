@@ -218,7 +218,7 @@ static int begin(const struct options *options, const char *path,
 	JSON_PUT json_t *reference = NULL, *json = NULL;
 	STORE_CLOSE struct store store = { 0 };
 	char sha256[65] = "", shown[CTGUARD_DIGEST_TEXT];
-	struct request request;
+	struct request request = { 0 };
 	const char *trust = NULL;
 	size_t size, blob_size;
 

@@ -5,11 +5,11 @@
 # the memory that the largest log takes. Prints a table, and each goal as a test
 # (TAP). Exit status: 1 when a goal is not met.
 #
-# Usage: verify.sh; VERIFY_HOSTS=N hosts with state, default 500
+# Usage: verify.sh; VERIFY_HOSTS=N hosts with state, default 1000
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 
-verify=$PWD/build/ctguard-verify forge=$PWD/build/tests/forge hosts=${VERIFY_HOSTS:-500}
+verify=$PWD/build/ctguard-verify forge=$PWD/build/tests/forge hosts=${VERIFY_HOSTS:-1000}
 for file in "$verify" "$forge"; do
 	[ -x "$file" ] || {
 		echo "bench: $file is missing: run make" >&2

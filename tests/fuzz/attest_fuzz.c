@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct span all = { data, size };
 	struct quote_signature signature;
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 	struct public area;
 	struct quote quote;
 

@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct log_state before = { 0 }, after;
 	struct verdict verdict = { 0 };
 	struct quote_values values = { 0 };
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 	struct judge judge = { &hash, NULL, &values, &verdict, &error };
 	struct cel_record record;
 	struct cel cel;

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct span all = { data, size };
 	struct quote_values values = { 0 };
 	struct verdict verdict = { 0 };
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 	struct judge judge = { &hash, NULL, &values, &verdict, &error };
 	struct ima_entry entry;
 	struct cursor cursor;

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 	struct quote_pcrs pcrs;
 
 	if (quote_pcrs_read("fuzz", (struct span){ data, size }, &pcrs,

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 	struct tcg2_event event;
 	struct tcg2 log;
 

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span members[EVIDENCE_COUNT];
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 
 	if (ustar_read("fuzz", data, size, evidence_rules, EVIDENCE_COUNT,
 		       members, &error) < 0)

@@ -19,7 +19,7 @@ static void again(const struct record *record)
 	static struct record copy;
 	json_t *json = record_json(record), *second;
 	char *text = json_dumps(json, JSON_COMPACT);
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 
 	if (!text ||
 	    record_parse("fuzz", text, strlen(text), &copy, &error) < 0)
@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct record record;
 	struct reference *reference;
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 	json_t *json;
 	char *text;
 

@@ -70,7 +70,8 @@ static void make_key(const char *path, bool rsa)
 	EVP_PKEY *key = forge_key(rsa);
 	FILE *file = fopen(path, "w");
 
-	if (!file || !PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL))
+	if (!file ||
+	    !PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL))
 		die(path);
 	fclose(file);
 	EVP_PKEY_free(key);

@@ -339,5 +339,9 @@ if command -v setpriv >/dev/null && [ "$(id -u)" = 0 ]; then
 		'cp good theirs/good; chmod 644 theirs/good; cp "$VERIFY" verify; chmod 755 verify
 		setpriv --reuid 65534 --regid 65534 --clear-groups ./verify check --state theirs theirs/good | grep -q NONCE_'
 fi
+claim 'the manual has each reason, and no other' \
+	'root=$(dirname "$FORGE")/../..
+	sed -n "s/^\tROW(\([A-Z_]*\),.*/\1/p" "$root/attest/lib/verdict.c" | sort >codes && [ "$(wc -l <codes)" -gt 60 ] &&
+	sed -n "s/^\([A-Z_]*\)\t.*T{$/\1/p" "$root/userspace/man/ctguard-verify.1" | sort | diff codes -'
 echo "1..$tests"
 [ "$failed" = 0 ]

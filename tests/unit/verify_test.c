@@ -712,7 +712,7 @@ static void renamed_module(struct forge *forge)
 static void drop_line(struct forge *forge)
 {
 	struct bytes *ima = &forge->members[EVIDENCE_IMA];
-	uint8_t *first = memchr(ima->data, '\n', ima->size) + 1;
+	uint8_t *first = (uint8_t *)memchr(ima->data, '\n', ima->size) + 1;
 
 	bytes_cut(ima, 0, (size_t)(first - ima->data));
 }
@@ -1394,7 +1394,7 @@ static int judge(const struct forge *forge, const struct bytes *archive,
 	struct record *record = given;
 	struct context context = { 0 };
 	struct check_change change;
-	struct check check;
+	struct check check = { 0 };
 	int r;
 
 	if (archive->size)
@@ -1926,7 +1926,7 @@ static void test_references(void)
 		{ "{\"ctguard_reference\": 1", "offset" },
 	};
 	struct reference *reference;
-	struct ctguard_error error;
+	struct ctguard_error error = { 0 };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		error.text[0] = '\0';
