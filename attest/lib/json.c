@@ -54,6 +54,13 @@ int json_read(const char *name, const void *data, size_t size,
 int json_known(const char *name, const json_t *json, const char *const *keys,
 	       struct ctguard_error *error)
 {
+	size_t count = 0;
+
+	/* As many as there are are known, nearly always. */
+	for (size_t i = 0; keys[i]; i++)
+		count += json_object_get(json, keys[i]) != NULL;
+	if (count == json_object_size(json))
+		return 0;
 	for (void *at = json_object_iter((json_t *)json); at;
 	     at = json_object_iter_next((json_t *)json, at)) {
 		const char *key = json_object_iter_key(at);
@@ -120,6 +127,35 @@ bool json_count(const json_t *json, uint64_t *ret_value)
 		return false;
 	*ret_value = (uint64_t)json_integer_value(json);
 	return true;
+}
+
+/**
+ * json_append() - write a line behind others
+ * @json: what
+ * @text: the lines; perhaps moved
+ * @space: of @text
+ * @size: of the lines
+ *
+ * Return: bytes of the line with its newline; 0 when it cannot be written.
+ */
+size_t json_append(const json_t *json, char **text, size_t *space, size_t size)
+{
+	const size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER;
+	size_t need = 2048, length;
+
+	/* A second time at most: the first one tells how much it takes. */
+	for (;;) {
+		*text = ctguard_alloc_grow(*text, space, size + need + 1, 1);
+		length = json_dumpb(json, *text + size, *space - size - 1,
+				    flags);
+		if (!length || length <= *space - size - 1)
+			break;
+		need = length;
+	}
+	if (!length)
+		return 0;
+	(*text)[size + length] = '\n';
+	return length + 1;
 }
 
 /** json_put() - give back what a local holds */

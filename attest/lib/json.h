@@ -17,6 +17,7 @@ int json_known(const char *name, const json_t *json, const char *const *keys,
 bool json_hex(const json_t *json, uint8_t *out, size_t size);
 json_t *json_from_hex(const uint8_t *data, size_t size);
 bool json_count(const json_t *json, uint64_t *ret_value);
+size_t json_append(const json_t *json, char **text, size_t *space, size_t size);
 void json_put(json_t **json);
 
 #define JSON_PUT __attribute__((cleanup(json_put)))

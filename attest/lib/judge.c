@@ -696,6 +696,27 @@ static void judge_file(struct judge *judge, const struct ima_entry *entry,
 		    sha256 ? "sha256:" : "not by sha256: ", text);
 }
 
+/*
+ * The first line whose template digest is not that of its fields, or 0. What a
+ * line says is bound by a bank of SHA-2 already; this tells where it is not.
+ */
+static size_t changed_line(struct judge *judge, struct span ima)
+{
+	struct ima_entry entry;
+	struct cursor cursor;
+	uint8_t digest[20];
+	size_t count = 0;
+
+	ima_open(&cursor, evidence_rules[EVIDENCE_IMA].name, ima, judge->error);
+	while (ima_next(&cursor, &entry) > 0) {
+		count++;
+		ima_digest(&entry, judge->hash, HASH_SHA1, digest);
+		if (memcmp(digest, entry.sha1, sizeof(digest)))
+			return count;
+	}
+	return 0;
+}
+
 static bool judge_ima_banks(struct judge *judge, unsigned int *ret_banks)
 {
 	*ret_banks = quoted_banks(judge, IMA_PCR);
@@ -726,7 +747,6 @@ int judge_ima(struct judge *judge, struct span ima, const char *release)
 	bool quoted = false, good = wanted;
 	struct ima_entry entry;
 	struct cursor cursor;
-	uint8_t digest[20];
 	size_t count = 0;
 	int r;
 
@@ -748,13 +768,6 @@ int judge_ima(struct judge *judge, struct span ima, const char *release)
 				    "line %zu: PCR %u", count, entry.pcr);
 			continue;
 		}
-		ima_digest(&entry, judge->hash, HASH_SHA1, digest);
-		if (memcmp(digest, entry.sha1, sizeof(digest))) {
-			verdict_add(judge->verdict, REASON_IMA_DIGEST,
-				    "line %zu", count);
-			good = false;
-			continue;
-		}
 		ima_follow(judge, &entry, &follower);
 		judge_file(judge, &entry, kernel, &found);
 		quoted = ima_is_quoted(judge, &follower);
@@ -764,8 +777,13 @@ int judge_ima(struct judge *judge, struct span ima, const char *release)
 	if (!good)
 		return 0;
 	if (!quoted && count) {
-		verdict_add(judge->verdict, REASON_IMA_PCR,
-			    "%zu lines do not make it", count);
+		count = changed_line(judge, ima);
+		if (count)
+			verdict_add(judge->verdict, REASON_IMA_DIGEST,
+				    "line %zu", count);
+		else
+			verdict_add(judge->verdict, REASON_IMA_PCR,
+				    "its lines do not make it");
 		return 0;
 	}
 	/* Without a log that is believed nobody knows for which kernel. */

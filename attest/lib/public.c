@@ -201,8 +201,7 @@ static EVP_PKEY *ecc_key(const struct public *area)
 		OSSL_PARAM_construct_end(),
 	};
 
-	memcpy(point + 1 + size - area->x.size, area->x.data, area->x.size);
-	memcpy(point + 1 + 2 * size - area->y.size, area->y.data, area->y.size);
+	public_point(area, point);
 	return key_from("EC", params);
 }
 

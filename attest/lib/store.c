@@ -463,14 +463,14 @@ static int append(struct store *store, const char *lines, size_t size,
 
 /* One record by itself, and the link of its host when it is new. */
 static int save_one(const struct store *store, const struct record *record,
-		    const char *text, struct ctguard_error *error)
+		    const char *text, size_t size, struct ctguard_error *error)
 {
 	char path[RECORD_PATH], target[RECORD_PATH + 3];
 	char link[RECORD_HOST_MAX + 8];
 
 	record_path(record->name, record->name_size, path);
 	snprintf(target, sizeof(target), "../%s", path);
-	if (store_write(store, path, text, strlen(text), error) < 0)
+	if (store_write(store, path, text, size, error) < 0)
 		return -1;
 	snprintf(link, sizeof(link), "hosts/%s", record->host);
 	if (symlinkat(target, store->fd, link) < 0)
@@ -497,28 +497,24 @@ int store_save(struct store *store, const struct record *const *records,
 
 	for (size_t i = 0; i < count; i++) {
 		JSON_PUT json_t *json = record_json(records[i]);
-		CTGUARD_FREE char *text = json_dumps(json, JSON_COMPACT);
 
-		if (!text)
+		sizes[i] = json_append(json, &lines, &space, size);
+		if (!sizes[i])
 			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
 						 "a record cannot be written");
-		if (count == 1)
-			return save_one(store, records[i], text, error);
-		sizes[i] = strlen(text);
-		lines = ctguard_alloc_grow(lines, &space, size + sizes[i] + 1,
-					   1);
-		memcpy(lines + size, text, sizes[i]);
 		size += sizes[i];
-		lines[size++] = '\n';
 	}
+	if (count == 1)
+		return save_one(store, records[0], lines, size - 1, error);
 	if (!count)
 		return 0;
 	if (append(store, lines, size, error) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		if (apply(store, records[i], lines + at, sizes[i], error) < 0)
+		if (apply(store, records[i], lines + at, sizes[i] - 1, error) <
+		    0)
 			return -1;
-		at += sizes[i] + 1;
+		at += sizes[i];
 	}
 	return 0;
 }

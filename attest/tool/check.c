@@ -19,6 +19,7 @@
 #include "../../userspace/lib/cleanup.h"
 #include "../../userspace/lib/escape.h"
 #include "../../userspace/lib/file.h"
+#include "../lib/json.h"
 #include "command.h"
 #include "item.h"
 
@@ -208,10 +209,12 @@ static void print_error(const struct item *item, bool json)
 
 static void print(struct run *run, struct item *items, size_t count)
 {
+	char *text = NULL;
+	size_t space = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		struct item *item = &items[i];
 		json_t *json;
-		char *text;
 
 		if (item->failed) {
 			print_error(item, run->json);
@@ -220,11 +223,8 @@ static void print(struct run *run, struct item *items, size_t count)
 		}
 		if (run->json) {
 			json = verdict_json(&item->verdict);
-			text = json_dumps(json,
-					  JSON_COMPACT | JSON_PRESERVE_ORDER);
-			if (text)
-				puts(text);
-			free(text);
+			fwrite(text, 1, json_append(json, &text, &space, 0),
+			       stdout);
 			json_decref(json);
 		} else {
 			verdict_print(&item->verdict, stdout);
@@ -232,6 +232,7 @@ static void print(struct run *run, struct item *items, size_t count)
 		if (!verdict_trusted(&item->verdict))
 			worst(&run->status, CTGUARD_EXIT_NO);
 	}
+	free(text);
 	fflush(stdout);
 }
 

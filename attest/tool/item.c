@@ -26,6 +26,13 @@ static size_t largest(void)
 	return size;
 }
 
+static int unreadable(const char *path, int code, struct ctguard_error *error)
+{
+	CTGUARD_FREE char *shown = ctguard_escape_terminal(path, strlen(path));
+
+	return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, code, "%s", shown);
+}
+
 /**
  * item_read() - read an archive
  * @path: of it
@@ -38,7 +45,6 @@ static size_t largest(void)
 int item_read(const char *path, struct item_worker *worker, size_t *ret_size,
 	      struct ctguard_error *error)
 {
-	CTGUARD_FREE char *shown = ctguard_escape_terminal(path, strlen(path));
 	CTGUARD_CLOSE int fd =
 		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat status;
@@ -46,15 +52,13 @@ int item_read(const char *path, struct item_worker *worker, size_t *ret_size,
 	ssize_t got;
 
 	if (fd < 0 || fstat(fd, &status) < 0)
-		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
-					 "%s", shown);
+		return unreadable(path, errno, error);
 	if (!S_ISREG(status.st_mode))
-		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
-					 "%s: not a regular file", shown);
+		return unreadable(path, EINVAL, error);
 	if ((size_t)status.st_size > largest())
 		return ctguard_error_set(
 			error, CTGUARD_EXIT_MALFORMED, 0,
-			"%s: offset %zu: larger than any evidence", shown,
+			"%s: offset %zu: larger than any evidence", path,
 			largest());
 	/* Exactly as large, when large: growing would take it twice. */
 	if (worker->space < (size_t)status.st_size + 1) {
@@ -65,8 +69,7 @@ int item_read(const char *path, struct item_worker *worker, size_t *ret_size,
 		worker->data = malloc(worker->space);
 		if (!worker->data) {
 			worker->space = 0;
-			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM,
-						 ENOMEM, "%s", shown);
+			return unreadable(path, ENOMEM, error);
 		}
 	}
 	/* What is appended meanwhile is not read; what is cut, is missed. */
@@ -76,8 +79,7 @@ int item_read(const char *path, struct item_worker *worker, size_t *ret_size,
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM,
-						 errno, "%s", shown);
+			return unreadable(path, errno, error);
 		if (!got)
 			break;
 		size += (size_t)got;

@@ -11,6 +11,7 @@
 #include <ctguard/measurement.h>
 
 #include "../../attest/lib/check.h"
+#include "../../attest/lib/credential.h"
 #include "../../attest/lib/json.h"
 #include "../../userspace/lib/error.h"
 #include "forge.h"
@@ -1940,6 +1941,46 @@ static void test_references(void)
 	}
 }
 
+/* tests/unit/verify_tpm_test.sh has them opened by a TPM. */
+static void test_credentials(void)
+{
+	static const char *const kinds[] = { "P-256", "RSA" };
+
+	for (int i = 0; i < 2; i++) {
+		uint8_t blob[CREDENTIAL_MAX], again[CREDENTIAL_MAX];
+		const uint8_t secret[32] = { 1 };
+		struct ctguard_error error = { 0 };
+		struct bytes area = { 0 };
+		struct public ek = { 0 };
+		struct forge forge;
+		size_t size = 0, second = 0;
+
+		forge_open(&forge, keys[i], BANKS);
+		forge.attributes = 0x000300b2;
+		forge_public(&forge, &area);
+		if (!tap_ok(public_read("ek",
+					(struct span){ area.data, area.size },
+					&ek, &error) == 0 &&
+				    !credential_ek_fault(&ek),
+			    "an endorsement key of %s is read", kinds[i]))
+			tap_note("%s", error.text);
+		public_name(&ek, &forge.hash);
+		if (!tap_ok(credential_make(&ek, &ek, secret, sizeof(secret),
+					    blob, &size, &error) == 0 &&
+				    credential_make(&ek, &ek, secret,
+						    sizeof(secret), again,
+						    &second, &error) == 0 &&
+				    size == second && memcmp(blob, again, size),
+			    "credentials for %s are made, no two alike",
+			    kinds[i]))
+			tap_note("%s", error.text);
+		tap_ok(public_ak_fault(&ek) != NULL,
+		       "an endorsement key of %s cannot attest", kinds[i]);
+		bytes_free(&area);
+		forge_close(&forge);
+	}
+}
+
 int main(void)
 {
 	keys[0] = forge_key(false);
@@ -1951,6 +1992,7 @@ int main(void)
 	test_flips();
 	test_sequences();
 	test_references();
+	test_credentials();
 	EVP_PKEY_free(keys[0]);
 	EVP_PKEY_free(keys[1]);
 	EVP_PKEY_free(other_key);
