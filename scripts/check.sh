@@ -237,7 +237,7 @@ for name in "${names[@]}"; do
 done
 
 mkdir -p $logs
-echo "check: runs ${names[*]}; all of them take about 40 minutes, set-up included"
+echo "check: runs ${names[*]}; all of them take about 50 minutes, set-up included"
 passed=0 failed=0 skipped=0
 for name in "${names[@]}"; do
 	start=$SECONDS
