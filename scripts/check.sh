@@ -7,7 +7,7 @@ set -uo pipefail
 
 tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
 cd "$tree" || exit
-all=(setup build install dkms lint unit fuzz vm kselftest boot breakouts broken lifecycle engines bench)
+all=(setup build install dkms lint unit fuzz vm kselftest boot breakouts broken lifecycle engines images attest bench)
 logs=build/check
 vm=tests/vm/vm
 
@@ -183,6 +183,18 @@ check_engines() {
 	wait $second || status=1
 	cat $logs/engines.1 $logs/engines.2
 	return $status
+}
+
+# Approved images only, where cgroups are the engine's and where systemd's.
+check_images() {
+	local status=0
+	"$vm" --name images --tpm --timeout 1500 -- tests/e2e/images.sh || status=1
+	return $status
+}
+
+# A host with firmware, TPM and IMA, and a verifier.
+check_attest() {
+	tests/e2e/attest.sh
 }
 
 check_bench() {
