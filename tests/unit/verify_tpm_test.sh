@@ -225,8 +225,8 @@ for banks in sha256 sha1,sha256 sha256,sha384; do
 done
 
 # A TPM through resets; the log is of a new boot then.
-again() {
-	kill "$tpm"
+again() { # signal
+	kill -s "$1" "$tpm"
 	wait "$tpm" 2>/dev/null
 	rm -f socket*
 	swtpm socket --tpm2 --tpmstate "dir=$tmp/state" --server "type=unixio,path=$tmp/socket" \
@@ -235,7 +235,7 @@ again() {
 	sleep 0.5
 }
 tpm2_shutdown --clear
-again
+again TERM
 refused() { # reason, command
 	local reason=$1
 	shift
@@ -251,7 +251,7 @@ claim 'user space extends the PCR' \
 claim 'and is refused' refused LOG_PCR checked "$name" "$banks" 0,1,2,3,10,13
 
 # Without a shutdown the TPM does not know that its clock went on.
-again
+again KILL
 sed -i 's/b"j"/b"k"/' log.py
 claim 'a power cut, and keys and boot after it' make_keys "$ek" "$ak"
 claim 'are measured' measure "$banks"
