@@ -267,9 +267,9 @@ static void judge_clock(const struct check *check,
 		verdict_add(verdict, REASON_RESET_COUNT_FELL,
 			    "restartCount %u, seen was %u", quote->restarts,
 			    record->restarts);
-	/* Over a reset only a safe clock is known to have gone on. */
-	else if (quote->clock <= record->clock &&
-		 (quote->resets == record->resets || quote->safe))
+	/* Over a reset a TPM that lost power may have it set back. */
+	else if (quote->resets == record->resets &&
+		 quote->clock <= record->clock)
 		verdict_add(verdict, REASON_CLOCK_STOOD,
 			    "clock %llu ms, seen was %llu ms",
 			    (unsigned long long)quote->clock,

@@ -207,7 +207,8 @@ print(json.dumps({"ctguard_reference": 1,
 END
 }
 
-kinds='ecc:ecc:ecdsa-sha256:null rsa:rsa2048:rsassa-sha256:null rsa:ecc:ecdsa-sha256:null ecc:rsa2048:rsassa-sha256:null'
+# The last one is quick: see the power cut.
+kinds='rsa:rsa2048:rsassa-sha256:null rsa:ecc:ecdsa-sha256:null ecc:rsa2048:rsassa-sha256:null ecc:ecc:ecdsa-sha256:null'
 for banks in sha256 sha1,sha256 sha256,sha384; do
 	start "$banks"
 	claim "$banks: the TPM is extended" measure "$banks"
@@ -225,8 +226,8 @@ for banks in sha256 sha1,sha256 sha256,sha384; do
 done
 
 # A TPM through resets; the log is of a new boot then.
-again() {
-	kill "$tpm"
+again() { # signal
+	kill -s "$1" "$tpm"
 	wait "$tpm" 2>/dev/null
 	rm -f socket*
 	swtpm socket --tpm2 --tpmstate "dir=$tmp/state" --server "type=unixio,path=$tmp/socket" \
@@ -235,11 +236,15 @@ again() {
 	sleep 0.5
 }
 tpm2_shutdown --clear
-again
+again TERM
 refused() { # reason, command
 	local reason=$1
 	shift
-	"$@" | grep "$reason"
+	"$@" >verdict
+	grep "$reason" verdict || {
+		cat verdict
+		return 1
+	}
 }
 claim 'the TPM was reset, and makes the same keys' make_keys "$ek" "$ak"
 claim 'the old log after it is refused' refused LOG_ checked "$name" "$banks" 0,1,2,3,10,13
@@ -250,12 +255,16 @@ claim 'user space extends the PCR' \
 	tpm2_pcrextend 13:sha256=0000000000000000000000000000000000000000000000000000000000000001
 claim 'and is refused' refused LOG_PCR checked "$name" "$banks" 0,1,2,3,10,13
 
-# Without a shutdown the TPM does not know that its clock went on.
-again
+# Without a shutdown the TPM does not know that its clock went on. swtpm calls it
+# safe again four seconds later, which a busy machine may take for this.
+again KILL
 sed -i 's/b"j"/b"k"/' log.py
 claim 'a power cut, and keys and boot after it' make_keys "$ek" "$ak"
 claim 'are measured' measure "$banks"
-claim 'but the clock is not safe (18)' refused CLOCK_UNSAFE checked "$name" "$banks" 0,1,2,3,10,13
+checked "$name" "$banks" 0,1,2,3,10,13 >verdict
+if tpm2_readclock | grep -q 'safe: no'; then
+	claim 'but the clock is not safe (18)' grep CLOCK_UNSAFE verdict
+fi
 sed 's/"level"/"accept_unsafe_clock": true, "level"/' reference.json >unsafe.json
 claim 'unless that is allowed' "$verify" enroll reference --state verifier --host "$name" --reference unsafe.json
 claim 'then it is trusted' checked "$name" "$banks" 0,1,2,3,10,13
