@@ -87,6 +87,9 @@ void ctg_explain(struct task_struct *task, struct ctg_request *request,
 			request->own = ctg_own_proc(subject.container, task,
 						    &init_pid_ns,
 						    request->name);
+		else if (request->fs && !strcmp(request->fs, "sysfs"))
+			request->own = ctg_container_namespaces(task) &
+				       CTGUARD_OWN_NET;
 		if (request->fs && ctg_object_is_data_type(request->fs))
 			ret->decision.verdict = CTGUARD_VERDICT_ALLOW;
 		else

@@ -57,6 +57,8 @@ static u32 own(const struct ctg_subject *subject, const struct dentry *dentry,
 {
 	if (ctg_object_is_cgroup2(dentry->d_sb))
 		return own_cgroup(subject, inode, make);
+	if (ctg_object_is_sysfs(dentry->d_sb))
+		return ctg_own_sysfs(inode);
 	if (!ctg_object_is_proc(dentry->d_sb) ||
 	    (ctg_own_is_sysctl(path) && !ctg_object_sysctl_is_mine(dentry)))
 		return 0;

@@ -193,6 +193,30 @@ bool ctg_object_is_delegated(const struct inode *inode)
 	return cft->flags & CFTYPE_NS_DELEGATABLE || is_pressure(cft);
 }
 
+/** ctg_object_is_sysfs - is this a sysfs? */
+bool ctg_object_is_sysfs(const struct super_block *sb)
+{
+	return sb->s_magic == SYSFS_MAGIC;
+}
+
+/**
+ * ctg_object_tag - the namespace that a file of sysfs belongs to
+ * @inode: of a sysfs
+ *
+ * That of the device it is below. sysfs knows no others than network
+ * namespaces.
+ *
+ * Context: RCU read side. Return: to be compared, or NULL for the host's.
+ */
+const void *ctg_object_tag(const struct inode *inode)
+{
+	struct kernfs_node *kn = ctg_object_kernfs(inode);
+
+	while (kn && !kn->ns)
+		kn = ctg_kernfs_parent(kn);
+	return kn ? kn->ns : NULL;
+}
+
 /** ctg_object_is_proc - is this a procfs? */
 bool ctg_object_is_proc(const struct super_block *sb)
 {

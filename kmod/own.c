@@ -4,7 +4,11 @@
  */
 #include "own.h"
 
+#include <linux/fs.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
 #include <linux/string.h>
+#include <net/net_namespace.h>
 #include <uapi/ctguard/ctguard.h>
 
 #include "container.h"
@@ -14,6 +18,24 @@
 bool ctg_own_is_sysctl(const char *path)
 {
 	return !strncmp(path, "/sys/", 5);
+}
+
+/**
+ * ctg_own_sysfs - whose a file of sysfs is
+ * @inode: of it, or of the directory it is made in
+ *
+ * A network device is its network namespace's.
+ *
+ * Context: RCU read side. Return: CTGUARD_OWN_NET of current, or 0.
+ */
+u32 ctg_own_sysfs(const struct inode *inode)
+{
+	const struct nsproxy *ns = current->nsproxy;
+	const void *tag = ctg_object_tag(inode);
+
+	return ns && tag && tag == ns->net_ns && tag != &init_net ?
+		       CTGUARD_OWN_NET :
+		       0;
 }
 
 /**

@@ -12,6 +12,7 @@ struct pid_namespace;
 struct task_struct;
 
 bool ctg_own_is_sysctl(const char *path);
+u32 ctg_own_sysfs(const struct inode *inode);
 u32 ctg_own_proc(const struct ctg_container *container,
 		 struct task_struct *self, struct pid_namespace *ns,
 		 const char *path);

@@ -1462,4 +1462,46 @@ TEST_F(own, files_of_data_work)
 	rmdir(directory);
 }
 
+/* On a sysfs of the network namespace that it is done in. */
+static int set_mtu(const void *directory)
+{
+	char path[256];
+	int r = 0;
+
+	if (mount("none", directory, "sysfs", 0, NULL))
+		return errno;
+	snprintf(path, sizeof(path), "%s/class/net/lo/mtu",
+		 (const char *)directory);
+	if (write_whole(path, "65000"))
+		r = errno;
+	umount2(directory, MNT_DETACH);
+	return r;
+}
+
+static void restore_mtu(void)
+{
+	write_whole("/sys/class/net/lo/mtu", "65536");
+}
+
+TEST_F(own, settings_of_network_devices)
+{
+	char directory[64];
+
+	ASSERT_EQ(0, make_scratch(directory, sizeof(directory)));
+	expect_allowed(_metadata, &self->g,
+		       &(struct pair){ "of its own", set_mtu, directory,
+				       .namespaces = CLONE_NEWNET |
+						     CLONE_NEWNS });
+	expect_pair(_metadata, &self->g,
+		    &(struct pair){ .what = "of the host",
+				    .act = set_mtu,
+				    .argument = directory,
+				    .namespaces = CLONE_NEWNS,
+				    .operation = CTGUARD_OP_PSEUDOFS_WRITE,
+				    .fs = "sysfs",
+				    .object = "/devices/virtual/net/lo/mtu",
+				    .restore = restore_mtu });
+	rmdir(directory);
+}
+
 TEST_HARNESS_MAIN
