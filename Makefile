@@ -80,8 +80,8 @@ install: tools
 		install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" $$file || exit; \
 	done
 	install -D -m 755 -t "$(DESTDIR)$(PREFIX)/lib/ctguard" userspace/systemd/boot-allows
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" userspace/systemd/ctguard.service
-	@sed -i 's|/usr/|$(PREFIX)/|g' "$(DESTDIR)$(PREFIX)/lib/systemd/system/ctguard.service"
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/lib/systemd/system" $(wildcard userspace/systemd/*.service userspace/systemd/*.timer)
+	@sed -i 's|/usr/|$(PREFIX)/|g' "$(DESTDIR)$(PREFIX)"/lib/systemd/system/ctguard*.service
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/include/ctguard" include/uapi/ctguard/ctguard.h
 	install -D -m 644 userspace/oci/ctguard-hooks.d.json \
 		"$(DESTDIR)$(PREFIX)/share/containers/oci/hooks.d/ctguard.json"

@@ -33,7 +33,7 @@ check_install() {
 		usr/share/containers/oci/hooks.d/ctguard.json usr/share/man/man8/ctguard-oci.8 etc/ctguard/policy.yaml \
 		usr/share/ctguard/policies/baseline.yaml usr/include/ctguard/ctguard.h \
 		usr/share/man/man8/ctguardctl.8 usr/share/man/man8/ctguard.service.8 \
-		usr/lib/systemd/system/ctguard.service usr/lib/ctguard/boot-allows usr/share/bash-completion/completions/ctguardctl; do
+		usr/lib/systemd/system/ctguard.service usr/lib/systemd/system/ctguard-log.timer usr/lib/ctguard/boot-allows usr/share/bash-completion/completions/ctguardctl; do
 		claim "installs $file" test -s "$root/$file" || status=1
 	done
 	claim "installs the module" \
