@@ -28,15 +28,15 @@
 /**
  * struct table - what /proc/devices said
  * @rcu: frees it
- * @text: of the file, cut into names
  * @first: by type and major, of the names; 0 for none
  * @names: lists of names, each ending in NULL; the first is empty
+ * @text: of the file, cut into names
  */
 struct table {
 	struct rcu_head rcu;
-	char *text;
 	u16 first[2][MAJORS];
 	const char *names[NAMES_MAX];
+	char text[TEXT_MAX];
 };
 
 static struct table __rcu *table;
@@ -45,43 +45,26 @@ static struct vfsmount *proc;
 static void read_again(struct work_struct *work);
 static DECLARE_WORK(reader, read_again);
 
-static void free_table(struct rcu_head *rcu)
-{
-	struct table *t = container_of(rcu, struct table, rcu);
-
-	kvfree(t->text);
-	kvfree(t);
-}
-
-static char *read_text(void)
+static int read_text(char *text)
 {
 	struct file *file;
 	loff_t at = 0;
-	char *text;
 	ssize_t r;
 
-	text = kvzalloc(TEXT_MAX, GFP_KERNEL);
-	if (!text)
-		return ERR_PTR(-ENOMEM);
 	file = file_open_root_mnt(proc, "devices", O_RDONLY, 0);
-	if (IS_ERR(file)) {
-		kvfree(text);
-		return ERR_CAST(file);
-	}
+	if (IS_ERR(file))
+		return PTR_ERR(file);
 	do
 		r = kernel_read(file, text + at, TEXT_MAX - 1 - at, &at);
 	while (r > 0 && at < TEXT_MAX - 1);
 	fput(file);
-	if (r < 0) {
-		kvfree(text);
-		return ERR_PTR(r);
-	}
-	return text;
+	return r < 0 ? r : 0;
 }
 
 /* Adds the names of one major that stand together, as they do in the file. */
-static void parse(struct table *t, char *text)
+static void parse(struct table *t)
 {
+	char *text = t->text;
 	u32 type = CTGUARD_DEV_CHAR, last = MAJORS;
 	unsigned int count = 1;
 	char *line, *name;
@@ -115,26 +98,24 @@ static void parse(struct table *t, char *text)
 static void read_again(struct work_struct *work)
 {
 	struct table *t, *old;
-	char *text;
+	int r;
 
-	text = read_text();
-	if (IS_ERR(text)) {
-		pr_warn_ratelimited(
-			"/proc/devices cannot be read (%ld): rules by driver name allow nothing new\n",
-			PTR_ERR(text));
-		return;
-	}
 	t = kvzalloc(sizeof(*t), GFP_KERNEL);
-	if (!t) {
-		kvfree(text);
+	if (!t)
+		return;
+	r = read_text(t->text);
+	if (r) {
+		pr_warn_ratelimited(
+			"/proc/devices cannot be read (%d): rules by driver name allow nothing new\n",
+			r);
+		kvfree(t);
 		return;
 	}
-	t->text = text;
-	parse(t, text);
+	parse(t);
 	/* Only this work writes, and it runs once at a time. */
 	old = rcu_replace_pointer(table, t, true);
 	if (old)
-		call_rcu(&old->rcu, free_table);
+		kvfree_rcu(old, rcu);
 }
 
 /** ctg_driver_refresh - look for new drivers; sleeps */
@@ -178,13 +159,8 @@ const char *const *ctg_driver_names(u8 type, u32 major)
 
 static void forget(void)
 {
-	struct table *t;
-
 	kern_unmount(proc);
-	t = rcu_replace_pointer(table, NULL, true);
-	rcu_barrier();
-	if (t)
-		free_table(&t->rcu);
+	kvfree(rcu_replace_pointer(table, NULL, true));
 }
 
 /** ctg_driver_init - know the drivers; sleeps. Return: 0, or an error */

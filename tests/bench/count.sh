@@ -18,7 +18,7 @@ touch /tmp/bench/file /root/bench/file /mnt/ext4/file
 opens=(open:/tmp/bench/file open:/mnt/ext4/file open:/root/bench/file)
 operations=(
 	"${opens[@]}" pwrite:/tmp/bench/file pread:/tmp/bench/file
-	mmap:/tmp/bench/file connect ioctl:/dev/ptmx getppid fork
+	mmap:/tmp/bench/file mmap-check:/tmp/bench/file connect ioctl:/dev/ptmx getppid fork
 	exec:/tmp/bench/nothing open-write:/mnt/ext4/file
 	open-write:/root/bench/file open-write:/proc/self/oom_score_adj
 )
