@@ -22,6 +22,7 @@
 static struct tpm_chip *chip;
 static unsigned int pcr_index;
 static unsigned int bank_count;
+static unsigned int main_bank;
 
 /* Of the banks in ascending order of their algorithm, as the log has them. */
 static struct ctg_anchor_bank banks[CTGUARD_BANKS_MAX];
@@ -49,6 +50,8 @@ static int add_bank(unsigned int which)
 		.alg = known[which].alg,
 		.size = crypto_shash_digestsize(hash),
 	};
+	if (known[which].alg == CTGUARD_ALG_SHA256)
+		main_bank = bank_count;
 	hashes[bank_count++] = hash;
 	return 0;
 }
@@ -95,6 +98,7 @@ static void remove_banks(void)
 {
 	while (bank_count)
 		crypto_free_shash(hashes[--bank_count]);
+	main_bank = 0;
 }
 
 static void let_go_of_chip(void)
@@ -187,10 +191,10 @@ const struct ctg_anchor_bank *ctg_anchor_banks(unsigned int *ret_count)
 	return banks;
 }
 
-/** ctg_anchor_main_bank - the first bank, by which the log is told from others */
+/** ctg_anchor_main_bank - the bank of SHA-256 if there is one, else the first */
 const struct ctg_anchor_bank *ctg_anchor_main_bank(void)
 {
-	return &banks[0];
+	return &banks[main_bank];
 }
 
 /**

@@ -200,7 +200,10 @@ check_attest() {
 check_bench() {
 	local status=0
 	tests/bench/run.sh || status=1
+	tests/bench/images.sh || status=1
+	tests/bench/starts.sh || status=1
 	tests/bench/attest.sh || status=1
+	tests/bench/verify.sh || status=1
 	return $status
 }
 

@@ -2,7 +2,7 @@
 # The attested host of attest.sh: runs inside a guest with a TPM and asks for
 # the verifier's answers through /out, as ssh would carry them.
 #
-# Usage: attested.sh enroll|again
+# Usage: attested.sh enroll|again|cut; cut: again, then the power goes
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 # shellcheck source=tests/e2e/lib.sh
@@ -21,8 +21,9 @@ quote() {
 	$ctl attest quote --nonce-file /out/nonce -o "/out/$1.ctgev" || die "no quote"
 	turn "$1"
 }
+# With runc, which passes on what a hook says; crun keeps it to itself.
 run() {
-	podman --hooks-dir /etc/hooks.d run --rm "$@"
+	podman --runtime runc --hooks-dir /etc/hooks.d run --rm "$@"
 }
 
 mkdir -p /etc/hooks.d /etc/ctguard
@@ -55,17 +56,20 @@ sed -i '/^profiles:/a\  approved: {inherit: baseline, images: {require: approved
 	/etc/ctguard/policy.yaml
 printf 'images:\n- include: /etc/ctguard/approved.list\n' >>/etc/ctguard/policy.yaml
 $ctl policy push /etc/ctguard/policy.yaml >/dev/null || die "the policy is refused"
-run busybox true || die "the approved image does not run"
+run busybox true
+echo $? >/out/busybox.status
+run evil true 2>/out/evil.error
+echo $? >/out/evil.status
 
 case ${1:-} in
 enroll)
-	! run evil true 2>/dev/null || die "an image that is not approved runs"
 	$ctl attest init -o /out/guest.ctgenroll >/out/init || die "no key"
 	turn enroll
 	$ctl attest activate --credential /out/guest.cred -o /out/secret || die "not the TPM that was meant"
 	turn finish
 	quote reference
 	quote trusted
+	quote edited
 	$ctl attest log --save /var/lib/ctguard >&2 || die "the log is not saved"
 	$ctl mode complain >/dev/null
 	quote weakened
@@ -73,13 +77,10 @@ enroll)
 	$ctl mode enforce >/dev/null
 	quote complained
 	;;
-again)
+again | cut)
 	[ "$($ctl attest init)" = "$(cat build/attest/init)" ] || die "another key"
 	turn nonce
 	quote again
-	;;
-cut)
-	sync
-	echo b >/proc/sysrq-trigger
+	[ "$1" != cut ] || echo b >/proc/sysrq-trigger
 	;;
 esac

@@ -330,9 +330,12 @@ TEST_F(measure, in_the_tcgs_form)
 					    r->digests[b].size));
 			at += 2 + r->digests[b].size;
 		}
-		ASSERT_EQ(r->event_size, little(at, 4));
-		EXPECT_EQ(0, memcmp(at + 4, r->event, r->event_size));
-		at += 4 + r->event_size;
+		/* A TCG_PCClientTaggedEvent. */
+		ASSERT_EQ(r->event_size + 8, little(at, 4));
+		EXPECT_EQ(CTGUARD_TCG2_TAG, little(at + 4, 4));
+		EXPECT_EQ(r->event_size, little(at + 8, 4));
+		EXPECT_EQ(0, memcmp(at + 12, r->event, r->event_size));
+		at += 12 + r->event_size;
 	}
 	EXPECT_EQ(tcg.data + tcg.size, at);
 	log_free(&log);

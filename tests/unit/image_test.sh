@@ -10,15 +10,11 @@ ctl=$PWD/build/ctguardctl
 oci=$PWD/build/ctguard-oci
 mkdir -p build
 tmp=$(mktemp -d "$PWD/build/images.XXXXXX") || exit 1
-number=0 failed=0 init=
+number=0 failed=0
 
-finish() {
-	[ -z "$init" ] || kill "$init"
-	grep -q " $tmp/root/overlay" /proc/self/mountinfo &&
-		awk -v at="$tmp/" 'index($5, at) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount
-	rm -rf "$tmp"
-}
-trap finish EXIT
+# shellcheck source=tests/unit/store.sh
+. tests/unit/store.sh
+trap store_end EXIT
 
 it() { # claim, command of shell
 	local output
@@ -42,11 +38,6 @@ end() {
 skip() {
 	number=$((number + 1))
 	echo "ok $number - $1 # SKIP $2"
-}
-
-p() {
-	podman --root "$tmp/root" --runroot "$tmp/run" --storage-driver overlay \
-		--cgroup-manager=cgroupfs --events-backend=none "$@"
 }
 digest_of() { # KIND, IMAGE
 	"$ctl" image measure --root "$tmp/root" "$2" | sed -n "s/^$1://p"
@@ -157,19 +148,7 @@ it 'a policy includes it' 'printf "ctguard: 1\nmode: enforce\ndefault: p\nguard:
 refuses 'a fault of the list is told with its place' "bad.list:1:1: found " 'sed "1s/.*/oops/" $list >$tmp/bad.list && sed "s/approved.list/bad.list/" $tmp/policy.yaml >$tmp/bad.yaml && "$ctl" policy check $tmp/bad.yaml'
 
 # A container as a hook sees it: mounted, with a task that sees the mount.
-merged=$(p mount "$id") || { skip 'hooks' 'podman cannot mount here'; end; }
-mkdir "$tmp/bundle"
-echo '{"ociVersion": "1.0.2", "root": {"path": "'"$merged"'"}}' >"$tmp/bundle/config.json"
-unshare --mount sleep 1000 &
-init=$!
-sleep 0.5
-state() { # ID [PID]
-	echo '{"ociVersion": "1.0", "id": "'"$1"'", "status": "creating", "pid": '"${2:-$init}"', "bundle": "'"$tmp/bundle"'",
-		"annotations": {"org.opencontainers.image.ref.name": "other"}}'
-}
-hook() { # ID OPTION...
-	state "$1" | "$oci" hook --show --containers "$tmp/root" --list "$list" --cache "$tmp/cache" "${@:2}"
-}
+store_enter "$id" || { skip 'hooks' 'podman cannot mount here'; end; }
 it 'the layers mounted are the image'"'"'s: level 2' 'hook $id | grep -qx "level: 2" && hook $id | grep -qx "config:$(digest_of config containers-storage:layered)"'
 it 'and hold what was approved: level 3' 'hook $id --level 3 | grep -qx "level: 3"'
 it 'again, from the cache' 'sleep 2.2; hook $id --level 3 >/dev/null; [ -s $tmp/cache ] && hook $id --level 3 | grep -qx "level: 3"'
@@ -178,11 +157,11 @@ it 'the container'"'"'s own directory is known' '[ "$(hook $id | sed -n "s/^uppe
 it 'level 1 does not look at mounts' 'hook $id --level 1 | grep -qx "level: 1"'
 refuses 'a container of another image' 'mounted at the container' 'hook $other'
 refuses 'a container that no engine knows' 'no engine.s store knows' "hook $(printf '1%.0s' {1..64})"
-refuses 'a task that is gone' 'first task' 'state $id 4194303 | "$oci" hook --show --containers "$tmp/root"'
+refuses 'a task that is gone' 'first task' 'store_state $id 4194303 | "$oci" hook --show --containers "$tmp/root"'
 unshare --mount sh -c 'umount "$1"; exec sleep 1000' - "$merged" &
 blind=$!
 sleep 0.5
-refuses 'a task that does not see the mount' 'expected it to be' 'state $id $blind | "$oci" hook --show --containers "$tmp/root"'
+refuses 'a task that does not see the mount' 'expected it to be' 'store_state $id $blind | "$oci" hook --show --containers "$tmp/root"'
 kill "$blind"
 refuses 'no state at all' 'found what is not JSON' '"$oci" hook --show </dev/null'
 diffs=("$tmp"/root/overlay/*/diff)
@@ -209,8 +188,8 @@ it 'put back, all is well' 'hook $id --level 3 | grep -qx "level: 3"'
 if [ -e /sys/module/ctguard ]; then
 	skip 'without the module' 'the module is loaded'
 else
-	it 'without the module nothing is claimed, and nothing fails' 'state $id | "$oci" hook --containers "$tmp/root"'
-	refuses 'but with --strict' 'ctguard is not loaded' 'state $id | "$oci" hook --strict --containers "$tmp/root"'
+	it 'without the module nothing is claimed, and nothing fails' 'store_state $id | "$oci" hook --containers "$tmp/root"'
+	refuses 'but with --strict' 'ctguard is not loaded' 'store_state $id | "$oci" hook --strict --containers "$tmp/root"'
 fi
 
 # The wrapper, around a runtime that only says what it is asked.
@@ -224,7 +203,7 @@ done
 exit "${STATUS:-0}"
 RUNTIME
 chmod +x "$tmp/runtime"
-export CALLS=$tmp/calls PID=$init
+export CALLS=$tmp/calls PID=$store_init
 wrap() {
 	"$oci" runtime --strict --containers "$tmp/root" --runtime "$tmp/runtime" -- "$@"
 }

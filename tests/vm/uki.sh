@@ -33,3 +33,10 @@ for pair in ".osrel=$work/osrel" ".cmdline=$work/cmdline" ".initrd=$dir/initramf
 	next=$((next + $(stat -c %s "$content")))
 done
 objcopy "${arguments[@]}" "$stub" "$file"
+
+# Time and checksum of the PE header, which the firmware does not look at: the
+# same parts make the same image, which it measures.
+header=$(od -An -tu4 -j 60 -N 4 "$file")
+for at in 8 88; do
+	printf '\0\0\0\0' | dd of="$file" bs=1 seek=$((header + at)) conv=notrunc status=none
+done

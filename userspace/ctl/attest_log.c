@@ -79,8 +79,7 @@ static int verify(const struct ctguard_attest *options, uint8_t **ret_data,
 }
 
 /* Tells the kernel; what it has dropped already is as good. */
-static int acknowledge(const struct ctguard_cel *cel,
-		       const struct ctguard_cel_end *end,
+static int acknowledge(const struct ctguard_cel_end *end,
 		       struct ctguard_error *error)
 {
 	CTGUARD_LINK struct ctguard_link *link = NULL;
@@ -90,7 +89,7 @@ static int acknowledge(const struct ctguard_cel *cel,
 	if (ctguard_link_open(&link, error) < 0)
 		return -1;
 	if (ctguard_client_log_ack(link, end->records - 1, end->value,
-				   cel->banks[0]->size, error) == 0)
+				   end->value_size, error) == 0)
 		return 0;
 	if (error->code != ENOENT ||
 	    ctguard_client_status(link, &status, error) < 0)
@@ -116,7 +115,7 @@ static int save(struct ctguard_attest *options, const char *directory,
 		options->saved = directory;
 	if (verify(options, &data, &cel, &end, error) < 0 ||
 	    ctguard_log_save(directory, data, end.size, error) < 0 ||
-	    (!options->log && acknowledge(&cel, &end, error) < 0))
+	    (!options->log && acknowledge(&end, error) < 0))
 		return -1;
 	printf("%" PRIu64 " records saved in %s%s\n", end.records, directory,
 	       options->log ? "" : ", and dropped by the kernel");

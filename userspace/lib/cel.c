@@ -326,6 +326,18 @@ static bool same_banks(const struct ctguard_cel *cel,
 	return count == cel->bank_count;
 }
 
+static void take_value(const struct ctguard_pcr_set *now,
+		       struct ctguard_cel_end *ret)
+{
+	const struct ctguard_pcrs *main =
+		ctguard_pcr_set_find(now, CTGUARD_ALG_SHA256);
+
+	if (!main)
+		main = &now->banks[0];
+	ret->value_size = main->bank->size;
+	memcpy(ret->value, main->values[0], ret->value_size);
+}
+
 /**
  * ctguard_cel_replay() - how much of a log the PCR holds
  * @cel: the log, not yet read; it is read to its end
@@ -362,8 +374,7 @@ int ctguard_cel_replay(struct ctguard_cel *cel,
 		found = true;
 		ret->size = cel->at;
 		ret->records = cel->next;
-		memcpy(ret->value, now.banks[0].values[0],
-		       now.banks[0].bank->size);
+		take_value(&now, ret);
 	}
 	return r < 0 ? -1 : found;
 }

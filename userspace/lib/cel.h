@@ -61,12 +61,15 @@ struct ctguard_cel_record {
  * struct ctguard_cel_end - a prefix of a log
  * @size: its bytes
  * @records: how many
- * @value: of the PCR after it, in the log's first bank
+ * @value: of the PCR after it, in the bank of SHA-256 or, without one, in the
+ *	first
+ * @value_size: its bytes
  */
 struct ctguard_cel_end {
 	size_t size;
 	uint64_t records;
 	uint8_t value[CTGUARD_PCR_SIZE_MAX];
+	size_t value_size;
 };
 
 void ctguard_cel_open(struct ctguard_cel *cel, const char *name,

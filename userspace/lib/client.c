@@ -567,7 +567,8 @@ int ctguard_client_explain(struct ctguard_link *link, uint32_t pid,
  * ctguard_client_log_ack() - let the kernel drop records that are kept here
  * @link: to the kernel
  * @number: of the last of them
- * @value: of the PCR after it, in the first bank
+ * @value: of the PCR after it, in the bank of SHA-256 or, without one, in the
+ *	first
  * @size: its bytes
  * @error: set on failure
  *
