@@ -16,43 +16,6 @@
 #include "output.h"
 #include "record_print.h"
 
-static const char *const types[CTGUARD_RECORD_TYPE_MAX + 1] = {
-	[CTGUARD_RECORD_BASE] = "base",
-	[CTGUARD_RECORD_INIT] = "init",
-	[CTGUARD_RECORD_POLICY] = "policy",
-	[CTGUARD_RECORD_MODE] = "mode",
-	[CTGUARD_RECORD_LOCK] = "lock",
-	[CTGUARD_RECORD_IMAGE_START] = "image-start",
-	[CTGUARD_RECORD_IMAGE_DENIED] = "image-denied",
-	[CTGUARD_RECORD_NAMESPACES] = "namespaces",
-	[CTGUARD_RECORD_VIOLATIONS] = "violations",
-	[CTGUARD_RECORD_LOG_CAP] = "log-cap",
-	[CTGUARD_RECORD_EXIT] = "exit",
-};
-
-static const char *const reasons[] = {
-	[CTGUARD_IMAGE_OK] = "ok",
-	[CTGUARD_IMAGE_UNCLAIMED] = "unclaimed",
-	[CTGUARD_IMAGE_UNAPPROVED] = "unapproved",
-	[CTGUARD_IMAGE_LEVEL] = "level",
-	[CTGUARD_IMAGE_CLAIMANT] = "claimant",
-	[CTGUARD_IMAGE_PROGRAM] = "program",
-	[CTGUARD_IMAGE_UNMEASURED] = "unmeasured",
-};
-
-static const char *const origins[] = {
-	[CTGUARD_ORIGIN_UNKNOWN] = "unknown",
-	[CTGUARD_ORIGIN_IMAGE] = "image",
-	[CTGUARD_ORIGIN_UPPER] = "upper",
-	[CTGUARD_ORIGIN_ELSEWHERE] = "elsewhere",
-};
-
-static const char *const levels[] = {
-	[CTGUARD_LEVEL_ENGINE] = "engine", [CTGUARD_LEVEL_CONFIG] = "config",
-	[CTGUARD_LEVEL_LAYERS] = "layers", [CTGUARD_LEVEL_CONTENT] = "content",
-	[CTGUARD_LEVEL_NONE] = "none",
-};
-
 /* How a value is written. */
 enum form {
 	FORM_HEX,
@@ -60,27 +23,6 @@ enum form {
 	FORM_NUMBER,
 	FORM_WORD,
 };
-
-static const char *pick(const char *const *words, size_t count, uint32_t i)
-{
-	return i < count && words[i] ? words[i] : "unknown";
-}
-#define PICK(words, i) pick(words, sizeof(words) / sizeof((words)[0]), i)
-
-static const char *reason(uint32_t value)
-{
-	return PICK(reasons, value);
-}
-
-static const char *origin(uint32_t value)
-{
-	return PICK(origins, value);
-}
-
-static const char *level(uint32_t value)
-{
-	return PICK(levels, value);
-}
 
 /* An attribute: those of FORM_WORD are asked for it. */
 struct attribute {
@@ -100,8 +42,9 @@ static const struct attribute attributes[CTGUARD_RECORD_A_MAX + 1] = {
 	[CTGUARD_RECORD_A_MODE] = { "mode", FORM_WORD, ctguard_words_mode },
 	[CTGUARD_RECORD_A_VERDICT] = { "verdict", FORM_WORD,
 				       ctguard_words_verdict },
-	[CTGUARD_RECORD_A_REASON] = { "reason", FORM_WORD, reason },
-	[CTGUARD_RECORD_A_LEVEL] = { "level", FORM_WORD, level },
+	[CTGUARD_RECORD_A_REASON] = { "reason", FORM_WORD,
+				      ctguard_words_reason },
+	[CTGUARD_RECORD_A_LEVEL] = { "level", FORM_WORD, ctguard_words_level },
 	[CTGUARD_RECORD_A_CONFIG] = { "config", FORM_HEX, NULL },
 	[CTGUARD_RECORD_A_MANIFEST] = { "manifest", FORM_HEX, NULL },
 	[CTGUARD_RECORD_A_BUNDLE] = { "bundle", FORM_HEX, NULL },
@@ -111,7 +54,8 @@ static const struct attribute attributes[CTGUARD_RECORD_A_MAX + 1] = {
 	[CTGUARD_RECORD_A_PROGRAM] = { "program", FORM_TEXT, NULL },
 	[CTGUARD_RECORD_A_PROGRAM_SHA256] = { "program_sha256", FORM_HEX,
 					      NULL },
-	[CTGUARD_RECORD_A_ORIGIN] = { "origin", FORM_WORD, origin },
+	[CTGUARD_RECORD_A_ORIGIN] = { "origin", FORM_WORD,
+				      ctguard_words_origin },
 	[CTGUARD_RECORD_A_COUNT] = { "count", FORM_NUMBER, NULL },
 };
 
@@ -167,11 +111,6 @@ static json_t *json_value(const struct attribute *attribute,
 	return json_string(text);
 }
 
-static const char *type_of(const struct ctguard_cel_record *record)
-{
-	return PICK(types, record->type);
-}
-
 /** ctguard_record_print() - one line on standard output */
 void ctguard_record_print(const struct ctguard_cel_record *record)
 {
@@ -184,7 +123,7 @@ void ctguard_record_print(const struct ctguard_cel_record *record)
 	if (localtime_r(&seconds, &parts))
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &parts);
 	printf("%6" PRIu64 "  %s  %-12s", record->number, text,
-	       type_of(record));
+	       ctguard_words_record(record->type));
 	for (unsigned int i = 0; i <= CTGUARD_RECORD_A_MAX; i++) {
 		if (!attributes[i].name)
 			continue;
@@ -207,7 +146,8 @@ void ctguard_record_print_json(const struct ctguard_cel *cel,
 			    json_integer((json_int_t)record->number));
 	json_object_set_new(json, "time",
 			    json_integer((json_int_t)record->time));
-	json_object_set_new(json, "type", json_string(type_of(record)));
+	json_object_set_new(json, "type",
+			    json_string(ctguard_words_record(record->type)));
 	for (unsigned int i = 0; i <= CTGUARD_RECORD_A_MAX; i++) {
 		if (!attributes[i].name)
 			continue;

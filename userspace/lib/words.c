@@ -97,10 +97,30 @@ static const char *const reasons[] = {
 };
 
 static const char *const levels[] = {
-	[CTGUARD_LEVEL_ENGINE] = "engine",
-	[CTGUARD_LEVEL_CONFIG] = "config",
-	[CTGUARD_LEVEL_LAYERS] = "layers",
-	[CTGUARD_LEVEL_CONTENT] = "content",
+	[CTGUARD_LEVEL_ENGINE] = "engine", [CTGUARD_LEVEL_CONFIG] = "config",
+	[CTGUARD_LEVEL_LAYERS] = "layers", [CTGUARD_LEVEL_CONTENT] = "content",
+	[CTGUARD_LEVEL_NONE] = "none",
+};
+
+static const char *const origins[] = {
+	[CTGUARD_ORIGIN_UNKNOWN] = "unknown",
+	[CTGUARD_ORIGIN_IMAGE] = "image",
+	[CTGUARD_ORIGIN_UPPER] = "upper",
+	[CTGUARD_ORIGIN_ELSEWHERE] = "elsewhere",
+};
+
+static const char *const record_types[] = {
+	[CTGUARD_RECORD_BASE] = "base",
+	[CTGUARD_RECORD_INIT] = "init",
+	[CTGUARD_RECORD_POLICY] = "policy",
+	[CTGUARD_RECORD_MODE] = "mode",
+	[CTGUARD_RECORD_LOCK] = "lock",
+	[CTGUARD_RECORD_IMAGE_START] = "image-start",
+	[CTGUARD_RECORD_IMAGE_DENIED] = "image-denied",
+	[CTGUARD_RECORD_NAMESPACES] = "namespaces",
+	[CTGUARD_RECORD_VIOLATIONS] = "violations",
+	[CTGUARD_RECORD_LOG_CAP] = "log-cap",
+	[CTGUARD_RECORD_EXIT] = "exit",
 };
 
 static const struct {
@@ -244,6 +264,18 @@ const char *ctguard_words_reason(uint32_t reason)
 const char *ctguard_words_level(uint32_t level)
 {
 	return word_of(levels, COUNT(levels), level);
+}
+
+/** ctguard_words_origin() - the word for CTGUARD_ORIGIN_* of a first program */
+const char *ctguard_words_origin(uint32_t origin)
+{
+	return word_of(origins, COUNT(origins), origin);
+}
+
+/** ctguard_words_record() - the word for an enum ctguard_record_type */
+const char *ctguard_words_record(uint32_t type)
+{
+	return word_of(record_types, COUNT(record_types), type);
 }
 
 /** ctguard_words_access() - the letters for CTGUARD_ACCESS_* */

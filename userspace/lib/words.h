@@ -26,6 +26,8 @@ int ctguard_words_program_find(const char *text);
 const char *ctguard_words_tpm(uint32_t state);
 const char *ctguard_words_reason(uint32_t reason);
 const char *ctguard_words_level(uint32_t level);
+const char *ctguard_words_origin(uint32_t origin);
+const char *ctguard_words_record(uint32_t type);
 
 /* Letters of CTGUARD_ACCESS_*: at most "rwm". */
 #define CTGUARD_WORDS_ACCESS 4
