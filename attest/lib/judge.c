@@ -666,9 +666,7 @@ static void judge_file(struct judge *judge, const struct ima_entry *entry,
 	char text[CTGUARD_DIGEST_TEXT];
 	bool sha256;
 
-	if (entry->template == IMA_BUF ||
-	    (entry->path.size == 14 &&
-	     !memcmp(entry->path.data, "boot_aggregate", 14)))
+	if (ima_is_boot(entry) || ima_is_buffer(entry, judge->hash))
 		return;
 	sha256 = entry->digest_size == 32 && entry->algorithm.size == 6 &&
 		 !memcmp(entry->algorithm.data, "sha256", 6);

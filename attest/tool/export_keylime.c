@@ -85,7 +85,7 @@ static int add_paths(const struct reference *reference, struct span log,
 			if (strcmp(path, CTGUARD_IMA_MODULE))
 				continue;
 			to = buffers;
-		} else if (strcmp(path, "boot_aggregate") &&
+		} else if (!ima_is_boot(&entry) &&
 			   !approved(reference, &entry)) {
 			continue;
 		}

@@ -709,6 +709,21 @@ static void renamed_module(struct forge *forge)
 {
 	forge_measure(forge, "ima-sig", "/root/evil.txt", "evil");
 }
+/* As one on a mount that was detached: it has no path, but a name. */
+static void nameless_module(struct forge *forge)
+{
+	forge_measure(forge, "ima-sig", "boot_aggregate", "evil");
+}
+/* Both templates are digested alike. */
+static void call_buffer(struct forge *forge)
+{
+	struct bytes *ima = &forge->members[EVIDENCE_IMA];
+	uint8_t *line = memmem(ima->data, ima->size, "/root/evil.ko", 13);
+
+	memcpy((uint8_t *)memrchr(ima->data, '\n', (size_t)(line - ima->data)) +
+		       45,
+	       "ima-buf", 7);
+}
 static void drop_line(struct forge *forge)
 {
 	struct bytes *ima = &forge->members[EVIDENCE_IMA];
@@ -1324,6 +1339,11 @@ static const struct vector vectors[] = {
 	  .change = second_module },
 	{ 35, "second module under another name", REASON(MODULES_UNAPPROVED),
 	  .change = renamed_module },
+	{ 35, "second module called boot_aggregate", REASON(MODULES_UNAPPROVED),
+	  .change = nameless_module },
+	{ 35, "second module's line called one of a buffer",
+	  REASON(MODULES_UNAPPROVED), .change = second_module,
+	  .edit = call_buffer },
 	{ 36, "another kernel", REASON(BOOT_CHANGED), .change = other_boot },
 	{ 36, "no reference of the boot", REASON(BOOT_UNVERIFIED),
 	  .context = no_boot_reference },
