@@ -305,6 +305,15 @@ static bool begin_more(struct judge *judge, const struct cel *cel,
 				    0ULL);
 		return false;
 	}
+	/* What it approved is not what this one does. */
+	if (memcmp(before->reference, judge->reference->sha256,
+		   sizeof(before->reference))) {
+		verdict_add(
+			judge->verdict, REASON_LOG_INCREMENTAL,
+			"records before %llu were judged by another reference",
+			(unsigned long long)cel->first);
+		return false;
+	}
 	*state = *before;
 	/* Until the quoted value comes. */
 	state->known = false;
@@ -511,6 +520,8 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 
 	memset(state, 0, sizeof(*state));
 	state->rank = -1;
+	memcpy(state->reference, judge->reference->sha256,
+	       sizeof(state->reference));
 	cel_open(&cel, evidence_rules[EVIDENCE_CEL].name, cel_data,
 		 judge->error);
 	if (tcg2_open(&tcg2, evidence_rules[EVIDENCE_TCG2].name, tcg2_data,
