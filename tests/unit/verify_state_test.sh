@@ -288,6 +288,24 @@ cp journal state/journal
 says 1 NONCE_USED 'evidence of a batch whose records were not yet written' 'check --state state spool/a.ctgev'
 claim 'the journal is done with' '[ ! -e state/journal ] && for name in a b c d e f g h; do cmp state/hosts/$name after/hosts/$name || exit; done'
 
+# One that dies when what its journal has is no longer all.
+rm spool/*
+quote a spool/a.ctgev instance=9
+quote a spool/a2.ctgev instance=9
+quote b spool/b.ctgev instance=9
+claim 'a program that nobody listens to dies' \
+	'{ sleep 0.3; exec "$VERIFY" check --state state --spool spool; } | true; [ -e state/journal ]'
+says 1 NONCE_USED 'the second file of a host that is in a journal' 'check --state state spool/a2.ctgev'
+
+# One that cannot write a record.
+quote a spool/a.ctgev instance=9
+quote b spool/b.ctgev instance=9
+rm spool/a2.ctgev
+claim 'a record that cannot be written is an error' \
+	'record=$(readlink -f state/hosts/b); mv "$record" kept; ln -s "$tmp/kept" "$record"
+	"$VERIFY" check --state state --spool spool; r=$?; mv kept "$record"; [ $r = 3 ]'
+says 1 NONCE_USED 'and written later' 'check --state state spool/b.ctgev'
+
 # Forms for others.
 claim 'dump is JSON' '"$VERIFY" dump good | python3 -m json.tool >/dev/null'
 ends 4 'dump of what is cut' 'dump cut.ctgev'
