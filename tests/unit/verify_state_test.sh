@@ -306,6 +306,20 @@ claim 'a record that cannot be written is an error' \
 	"$VERIFY" check --state state --spool spool; r=$?; mv kept "$record"; [ $r = 3 ]'
 says 1 NONCE_USED 'and written later' 'check --state state spool/b.ctgev'
 
+# One long-lived nonce that is never answered, and 63 that were.
+quote c spool/c.ctgev instance=9
+python3 - "$(readlink -f state/hosts/c)" <<'END'
+import json, sys
+record = json.load(open(sys.argv[1]))
+nonces = record["nonces"][-1:]
+for i in range(63):
+    nonces.append({**nonces[0], "nonce": "%064x" % i, "expires": nonces[0]["expires"] + 1, "used": True})
+record["nonces"] = nonces
+json.dump(record, open(sys.argv[1], "w"))
+END
+ends 0 'a nonce in place of one that is used' 'nonce --state state --host c --output nonce'
+ends 0 'and not of the one that is not' 'check --state state spool/c.ctgev'
+
 # Forms for others.
 claim 'dump is JSON' '"$VERIFY" dump good | python3 -m json.tool >/dev/null'
 ends 4 'dump of what is cut' 'dump cut.ctgev'
