@@ -320,6 +320,18 @@ END
 ends 0 'a nonce in place of one that is used' 'nonce --state state --host c --output nonce'
 ends 0 'and not of the one that is not' 'check --state state spool/c.ctgev'
 
+# What strangers call their files.
+mkdir odd
+cp cut.ctgev "$(printf 'odd/\033]0;x\007\nweb: trusted\377.ctgev')"
+claim "a file's name moves no cursor and makes no line" \
+	'"$VERIFY" check --state state --spool odd 2>said; [ $? = 4 ] && ! LC_ALL=C grep -q "[^ -~]" said && [ "$(wc -l <said)" = 1 ]'
+claim 'nor in JSON, where the error is told too' \
+	'cp good "$(printf "odd/\302\233.ctgev")"; "$VERIFY" check --state state --spool odd --json >said
+	! LC_ALL=C grep -q "[^ -~]" said && python3 -c "
+import json
+rows = [json.loads(line) for line in open(\"said\")]
+assert len(rows) == 2 and \"offset\" in rows[0][\"error\"], rows"'
+
 # Forms for others.
 claim 'dump is JSON' '"$VERIFY" dump good | python3 -m json.tool >/dev/null'
 ends 4 'dump of what is cut' 'dump cut.ctgev'
