@@ -549,7 +549,7 @@ int reference_add_images(const char *name, char *text, json_t *json,
  * @release: of the kernel that it is for
  * @sha256: of the file, in hexadecimal
  *
- * Return: 1, or 0 when it was approved.
+ * Return: 1, 0 when it was approved, or -1 when @release is not UTF-8.
  */
 int reference_add_module(json_t *json, const char *release, const char *sha256)
 {
@@ -563,7 +563,8 @@ int reference_add_module(json_t *json, const char *release, const char *sha256)
 	list = json_object_get(module, release);
 	if (!list) {
 		list = json_array();
-		json_object_set_new(module, release, list);
+		if (json_object_set_new(module, release, list) < 0)
+			return -1;
 	}
 	json_array_foreach(list, i,
 			   value) if (!strcasecmp(json_string_value(value),

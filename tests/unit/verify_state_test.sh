@@ -362,6 +362,13 @@ kind, value, indicator = json.load(sys.stdin)
 assert base64.urlsafe_b64decode(value + \"=\" * (-len(value) % 4)) == open(\"good\", \"rb\").read()
 assert indicator == 4
 "'
+evidence web odd.ctgev "path=$(printf '/\302\233\377.ko')"
+claim 'dump moves no cursor' '"$VERIFY" dump odd.ctgev >said && ! LC_ALL=C grep -q "[^ -~]" said && grep -qi "u009b.*xff.ko" said'
+claim 'a path that is not UTF-8 is in the policy as it is in the evidence' \
+	'"$VERIFY" export keylime-policy --reference reference.json odd.ctgev | python3 -c "
+import json, sys
+assert chr(0x2f) + chr(0x9b) + chr(0x5c) + \"xff.ko\" in json.load(sys.stdin)[\"digests\"]
+"'
 if command -v tpm2_eventlog >/dev/null; then
 	claim 'tpm2_eventlog replays the log to the PCR' \
 		'"$VERIFY" export tcg2 good -o good.tcg2 && tpm2_eventlog good.tcg2 >said &&
