@@ -369,6 +369,9 @@ claim 'a path that is not UTF-8 is in the policy as it is in the evidence' \
 import json, sys
 assert chr(0x2f) + chr(0x9b) + chr(0x5c) + \"xff.ko\" in json.load(sys.stdin)[\"digests\"]
 "'
+evidence web many.ctgev modules=50000
+claim 'a reference of many modules takes no longer than it must' \
+	'timeout 8 "$VERIFY" export reference many.ctgev -o shown.json && [ "$(grep -c "^    \"" shown.json)" -gt 50000 ]'
 if command -v tpm2_eventlog >/dev/null; then
 	claim 'tpm2_eventlog replays the log to the PCR' \
 		'"$VERIFY" export tcg2 good -o good.tcg2 && tpm2_eventlog good.tcg2 >said &&
