@@ -171,8 +171,7 @@ static int get_log(const struct reader *outer, struct log_state *log)
 	if (!json_is_object(reader.json))
 		return bad(outer, "log");
 	if (json_known(reader.name, reader.json, keys, reader.error) < 0 ||
-	    get_count(&reader, "count", CTGUARD_LOG_RECORDS_MAX * 1024ULL,
-		      &log->count) < 0 ||
+	    get_count(&reader, "count", INT64_MAX, &log->count) < 0 ||
 	    get_hex(&reader, "instance", sizeof(log->instance), log->instance) <
 		    0 ||
 	    get_count(&reader, "pcr", 23, &pcr) < 0 ||
