@@ -133,6 +133,13 @@ says 1 EK_USAGE 'a wrong key usage (24)' "$(begin usage --tofu)"
 says 1 EK_KEY 'a certificate of another key (24)' "$(begin key --tofu)"
 says 1 EK_SWTPM 'a software TPM (24)' "$(begin swtpm --tofu)"
 ends 0 'a software TPM that is allowed' "$(begin swtpm '--tofu --allow-swtpm')"
+{
+	printf -- '-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,%032d\n\n' 0
+	head -c 64 /dev/zero | base64 -w 64
+	echo '-----END CERTIFICATE-----'
+} >locked.pem
+claim 'a chain that asks for a password gets none, nor does it ask' \
+	"\"\$VERIFY\" $(begin chained --tofu locked.pem) </dev/null >said 2>&1; [ \$? = 1 ] && grep -q EK_ROOT said && ! grep -q phrase said"
 fingerprint="--ek-sha256 $("$FORGE" fingerprint late.ek)"
 says 1 EK_ROOT 'an unknown root under the right fingerprint' "$(begin unknown "$fingerprint")"
 ends 0 'a fingerprint that will do' "$(begin unknown "$fingerprint --no-ek-cert")"
