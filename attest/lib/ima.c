@@ -182,6 +182,22 @@ static void add_size(struct hash *hash, enum hash_bank bank, size_t size)
 	hash_more(hash, bank, bytes, sizeof(bytes));
 }
 
+static void add_hex(struct hash *hash, enum hash_bank bank, struct span hex)
+{
+	uint8_t chunk[512];
+
+	while (hex.size) {
+		struct span part = hex;
+
+		if (part.size > 2 * sizeof(chunk))
+			part.size = 2 * sizeof(chunk);
+		unhex(part, chunk);
+		hash_more(hash, bank, chunk, part.size / 2);
+		hex.data += part.size;
+		hex.size -= part.size;
+	}
+}
+
 /**
  * ima_digest() - compute the template digest
  * @entry: of a line
@@ -192,9 +208,6 @@ static void add_size(struct hash *hash, enum hash_bank bank, size_t size)
 void ima_digest(const struct ima_entry *entry, struct hash *hash,
 		enum hash_bank bank, uint8_t *ret_digest)
 {
-	uint8_t chunk[512];
-	struct span rest = entry->hex;
-
 	hash_begin(hash, bank);
 	add_size(hash, bank, entry->algorithm.size + 2 + entry->digest_size);
 	hash_more(hash, bank, entry->algorithm.data, entry->algorithm.size);
@@ -204,19 +217,48 @@ void ima_digest(const struct ima_entry *entry, struct hash *hash,
 	hash_more(hash, bank, entry->path.data, entry->path.size);
 	hash_more(hash, bank, "", 1);
 	if (entry->template != IMA_NG) {
-		add_size(hash, bank, rest.size / 2);
-		while (rest.size) {
-			struct span part = rest;
-
-			if (part.size > 2 * sizeof(chunk))
-				part.size = 2 * sizeof(chunk);
-			unhex(part, chunk);
-			hash_more(hash, bank, chunk, part.size / 2);
-			rest.data += part.size;
-			rest.size -= part.size;
-		}
+		add_size(hash, bank, entry->hex.size / 2);
+		add_hex(hash, bank, entry->hex);
 	}
 	hash_end(hash, bank, ret_digest);
+}
+
+/**
+ * ima_is_boot() - whether a line is the kernel's own, of the firmware's PCRs
+ * @entry: of the line
+ *
+ * That is the first one. Later ones are of files: one whose path cannot be told,
+ * as on a mount that was detached, goes by its mere name.
+ */
+bool ima_is_boot(const struct ima_entry *entry)
+{
+	static const char name[] = "boot_aggregate";
+
+	return !entry->at && entry->path.size == sizeof(name) - 1 &&
+	       !memcmp(entry->path.data, name, sizeof(name) - 1);
+}
+
+/**
+ * ima_is_buffer() - whether a line is of a buffer, not of a file
+ * @entry: of the line
+ * @hash: of this thread
+ *
+ * A file's line has a signature where a buffer's has the buffer, and the template
+ * digest does not tell them apart; but only a buffer is what the digest is of.
+ */
+bool ima_is_buffer(const struct ima_entry *entry, struct hash *hash)
+{
+	const enum hash_bank bank = hash_bank_named(
+		(const char *)entry->algorithm.data, entry->algorithm.size);
+	uint8_t digest[HASH_MAX];
+
+	if (entry->template != IMA_BUF || bank == HASH_NONE ||
+	    entry->digest_size != hash_size(bank))
+		return false;
+	hash_begin(hash, bank);
+	add_hex(hash, bank, entry->hex);
+	hash_end(hash, bank, digest);
+	return !memcmp(digest, entry->digest, entry->digest_size);
 }
 
 /** ima_is_module() - whether a file is called like a kernel module */

@@ -47,6 +47,8 @@ void ima_open(struct cursor *cursor, const char *name, struct span data,
 int ima_next(struct cursor *cursor, struct ima_entry *ret_entry);
 void ima_digest(const struct ima_entry *entry, struct hash *hash,
 		enum hash_bank bank, uint8_t *ret_digest);
+bool ima_is_boot(const struct ima_entry *entry);
+bool ima_is_buffer(const struct ima_entry *entry, struct hash *hash);
 bool ima_is_module(const struct ima_entry *entry);
 
 #endif /* ATTEST_IMA_H */

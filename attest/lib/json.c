@@ -140,7 +140,9 @@ bool json_count(const json_t *json, uint64_t *ret_value)
  */
 size_t json_append(const json_t *json, char **text, size_t *space, size_t size)
 {
-	const size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER;
+	/* There are controls beyond ASCII that move a cursor, too. */
+	const size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER |
+			     JSON_ENSURE_ASCII;
 	size_t need = 2048, length;
 
 	/* A second time at most: the first one tells how much it takes. */

@@ -305,6 +305,15 @@ static bool begin_more(struct judge *judge, const struct cel *cel,
 				    0ULL);
 		return false;
 	}
+	/* What it approved is not what this one does. */
+	if (memcmp(before->reference, judge->reference->sha256,
+		   sizeof(before->reference))) {
+		verdict_add(
+			judge->verdict, REASON_LOG_INCREMENTAL,
+			"records before %llu were judged by another reference",
+			(unsigned long long)cel->first);
+		return false;
+	}
 	*state = *before;
 	/* Until the quoted value comes. */
 	state->known = false;
@@ -511,6 +520,8 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 
 	memset(state, 0, sizeof(*state));
 	state->rank = -1;
+	memcpy(state->reference, judge->reference->sha256,
+	       sizeof(state->reference));
 	cel_open(&cel, evidence_rules[EVIDENCE_CEL].name, cel_data,
 		 judge->error);
 	if (tcg2_open(&tcg2, evidence_rules[EVIDENCE_TCG2].name, tcg2_data,
@@ -666,9 +677,7 @@ static void judge_file(struct judge *judge, const struct ima_entry *entry,
 	char text[CTGUARD_DIGEST_TEXT];
 	bool sha256;
 
-	if (entry->template == IMA_BUF ||
-	    (entry->path.size == 14 &&
-	     !memcmp(entry->path.data, "boot_aggregate", 14)))
+	if (ima_is_boot(entry) || ima_is_buffer(entry, judge->hash))
 		return;
 	sha256 = entry->digest_size == 32 && entry->algorithm.size == 6 &&
 		 !memcmp(entry->algorithm.data, "sha256", 6);

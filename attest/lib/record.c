@@ -159,20 +159,19 @@ static int get_log(const struct reader *outer, struct log_state *log)
 		"count",   "instance",	 "pcr",	   "values", "kernel",
 		"init",	   "locked",	 "capped", "exited", "enforcing",
 		"policy",  "generation", "starts", "denied", "violations",
-		"reasons", NULL
+		"reasons", "reference",	 "rank",   NULL
 	};
 	struct reader reader = { outer->name,
 				 json_object_get(outer->json, "log"),
 				 outer->error };
-	uint64_t pcr;
+	uint64_t pcr, rank;
 
 	if (!reader.json)
 		return 0;
 	if (!json_is_object(reader.json))
 		return bad(outer, "log");
 	if (json_known(reader.name, reader.json, keys, reader.error) < 0 ||
-	    get_count(&reader, "count", CTGUARD_LOG_RECORDS_MAX * 1024ULL,
-		      &log->count) < 0 ||
+	    get_count(&reader, "count", INT64_MAX, &log->count) < 0 ||
 	    get_hex(&reader, "instance", sizeof(log->instance), log->instance) <
 		    0 ||
 	    get_count(&reader, "pcr", 23, &pcr) < 0 ||
@@ -193,6 +192,17 @@ static int get_log(const struct reader *outer, struct log_state *log)
 		if (get_hex(&reader, "policy", 32, log->policy) < 0)
 			return -1;
 		log->has_policy = true;
+	}
+	/* Without it the log was judged by nobody knows what. */
+	if (json_object_get(reader.json, "reference") &&
+	    get_hex(&reader, "reference", sizeof(log->reference),
+		    log->reference) < 0)
+		return -1;
+	log->rank = -1;
+	if (json_object_get(reader.json, "rank")) {
+		if (get_count(&reader, "rank", INT32_MAX, &rank) < 0)
+			return -1;
+		log->rank = (int)rank;
 	}
 	log->pcr = (uint8_t)pcr;
 	log->known = true;
@@ -352,6 +362,9 @@ static json_t *log_json(const struct log_state *log)
 					      json_string_nocheck(reason_name(
 						      (enum reason)i)));
 	json_object_set_new_nocheck(json, "reasons", reasons);
+	set_hex(json, "reference", log->reference, sizeof(log->reference));
+	if (log->rank >= 0)
+		set_count(json, "rank", (uint64_t)log->rank);
 	return json;
 }
 

@@ -51,7 +51,8 @@ struct record_nonce {
  * @enforcing: mode
  * @has_policy: there was a POLICY record
  * @policy: of the last one
- * @rank: of the newest policy in the reference, or -1
+ * @reference: SHA-256 of the reference that it was judged by; zeros: none
+ * @rank: of the newest policy in that reference, or -1
  * @generation: of the last one
  * @starts: of images
  * @denied: images
@@ -73,6 +74,7 @@ struct log_state {
 	bool enforcing;
 	bool has_policy;
 	uint8_t policy[32];
+	uint8_t reference[32];
 	int rank;
 	uint64_t generation;
 	uint64_t starts;

@@ -10,6 +10,7 @@
 
 #include "../../userspace/lib/alloc.h"
 #include "../../userspace/lib/cleanup.h"
+#include "../../userspace/lib/digest.h"
 #include "../../userspace/lib/error.h"
 #include "../../userspace/lib/escape.h"
 #include "json.h"
@@ -406,6 +407,28 @@ static int read_all(const struct reader *reader)
 	return 0;
 }
 
+/* Of what records are judged by, one by one. */
+static int digest(const struct reader *reader)
+{
+	static const char *const judges[] = {
+		"pcr",	  "bases", "policies", "signers",
+		"images", "level", "program",  "claimants",
+	};
+	struct reference *reference = reader->reference;
+	JSON_PUT json_t *json = json_object();
+	CTGUARD_FREE char *text = NULL;
+
+	for (size_t i = 0; i < sizeof(judges) / sizeof(*judges); i++)
+		json_object_set(json, judges[i],
+				json_object_get(reference->json, judges[i]));
+	text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+	if (!text)
+		return ctguard_error_set(reader->error, CTGUARD_EXIT_SYSTEM, 0,
+					 "%s: cannot be written", reader->name);
+	return ctguard_digest_make(text, strlen(text), reference->sha256,
+				   reader->error);
+}
+
 /**
  * reference_from_json() - understand a reference
  * @name: of it, for errors
@@ -424,7 +447,7 @@ int reference_from_json(const char *name, json_t *json,
 	struct reader reader = { name, reference, error };
 
 	reference->json = json_incref(json);
-	if (read_all(&reader) < 0)
+	if (read_all(&reader) < 0 || digest(&reader) < 0)
 		return -1;
 	*ret_reference = reference;
 	reference = NULL;
@@ -526,7 +549,7 @@ int reference_add_images(const char *name, char *text, json_t *json,
  * @release: of the kernel that it is for
  * @sha256: of the file, in hexadecimal
  *
- * Return: 1, or 0 when it was approved.
+ * Return: 1, 0 when it was approved, or -1 when @release is not UTF-8.
  */
 int reference_add_module(json_t *json, const char *release, const char *sha256)
 {
@@ -540,7 +563,8 @@ int reference_add_module(json_t *json, const char *release, const char *sha256)
 	list = json_object_get(module, release);
 	if (!list) {
 		list = json_array();
-		json_object_set_new(module, release, list);
+		if (json_object_set_new(module, release, list) < 0)
+			return -1;
 	}
 	json_array_foreach(list, i,
 			   value) if (!strcasecmp(json_string_value(value),

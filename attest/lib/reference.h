@@ -64,6 +64,7 @@ struct reference_pcr {
 /**
  * struct reference - see REFERENCE in ctguard-verify(1)
  * @json: the whole, as it was read
+ * @sha256: of what it says of policies and images: tells references apart
  * @pcr: the guard's
  * @tail: records allowed behind the quoted ones
  * @level: least depth of an image's check
@@ -84,6 +85,7 @@ struct reference_pcr {
  */
 struct reference {
 	json_t *json;
+	uint8_t sha256[32];
 	unsigned int pcr;
 	uint64_t tail;
 	unsigned int level;

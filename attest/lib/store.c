@@ -504,7 +504,8 @@ int store_save(struct store *store, const struct record *const *records,
 						 "a record cannot be written");
 		size += sizes[i];
 	}
-	if (count == 1)
+	/* Not beside a journal: what that has would be written over it. */
+	if (count == 1 && store->journal < 0)
 		return save_one(store, records[0], lines, size - 1, error);
 	if (!count)
 		return 0;
@@ -512,8 +513,12 @@ int store_save(struct store *store, const struct record *const *records,
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (apply(store, records[i], lines + at, sizes[i] - 1, error) <
-		    0)
+		    0) {
+			/* It has what the files have not: it stays. */
+			close(store->journal);
+			store->journal = -1;
 			return -1;
+		}
 		at += sizes[i];
 	}
 	return 0;

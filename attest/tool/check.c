@@ -186,23 +186,22 @@ static int commit_batch(struct run *run, struct item *items, size_t count,
 
 static void print_error(const struct item *item, bool json)
 {
-	json_t *object, *shown;
-	char *text;
+	CTGUARD_FREE char *file = NULL, *text = NULL;
+	json_t *object;
 
 	if (!json) {
-		fflush(stdout);
-		fprintf(stderr, "ctguard-verify: %s\n", item->error.text);
+		command_failed(&item->error);
 		return;
 	}
 	object = json_object();
-	text = ctguard_escape_utf8(item->path, strlen(item->path));
-	shown = json_string(text);
-	free(text);
-	json_object_set_new(object, "file", shown);
+	file = ctguard_escape_utf8(item->path, strlen(item->path));
+	text = ctguard_escape_utf8(item->error.text, strlen(item->error.text));
+	json_object_set_new(object, "file", json_string(file));
 	json_object_set_new(object, "trusted", json_false());
-	json_object_set_new(object, "error", json_string(item->error.text));
+	json_object_set_new(object, "error", json_string(text));
 	json_object_set_new(object, "exit", json_integer(item->error.status));
-	json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_dumpf(object, stdout,
+		   JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
 	putchar('\n');
 	json_decref(object);
 }

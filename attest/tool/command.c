@@ -98,8 +98,12 @@ int command_misused(char **argv, const char *format, ...)
 /** command_failed() - say why; return its exit status */
 int command_failed(const struct ctguard_error *error)
 {
+	/* Names of files are in it, and who sends evidence may choose them. */
+	CTGUARD_FREE char *shown =
+		ctguard_escape_terminal(error->text, strlen(error->text));
+
 	fflush(stdout);
-	fprintf(stderr, "ctguard-verify: %s\n", error->text);
+	fprintf(stderr, "ctguard-verify: %s\n", shown);
 	return error->status;
 }
 

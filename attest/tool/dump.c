@@ -16,6 +16,9 @@
 #include "command.h"
 #include "load.h"
 
+/* There are controls beyond ASCII that move a cursor, too. */
+#define FORM (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII)
+
 static const char usage[] =
 	"Usage: ctguard-verify dump EVIDENCE\n"
 	"\n"
@@ -24,8 +27,7 @@ static const char usage[] =
 static void print(const char *key, json_t *json)
 {
 	printf(",\n\"%s\": ", key);
-	json_dumpf(json, stdout,
-		   JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+	json_dumpf(json, stdout, FORM | JSON_ENCODE_ANY);
 	json_decref(json);
 }
 
@@ -145,7 +147,7 @@ static json_t *line_of(const struct ima_entry *entry)
 static void print_row(json_t *json, size_t *count)
 {
 	fputs((*count)++ ? ",\n  " : "\n  ", stdout);
-	json_dumpf(json, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_dumpf(json, stdout, FORM);
 	json_decref(json);
 }
 
@@ -215,7 +217,7 @@ static int dump(const struct check *check, struct ctguard_error *error)
 		      error) < 0)
 		return -1;
 	fputs("{\"manifest\": ", stdout);
-	json_dumpf(manifest, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_dumpf(manifest, stdout, FORM);
 	print("members", members_json(check));
 	print("ak_name", json_from_hex(check->ak.name, check->ak.name_size));
 	print("nonce", json_from_hex(check->members[EVIDENCE_NONCE].data,

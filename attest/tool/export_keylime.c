@@ -75,8 +75,9 @@ static int add_paths(const struct reference *reference, struct span log,
 
 	ima_open(&cursor, "ima.ascii", log, error);
 	while ((r = ima_next(&cursor, &entry)) > 0) {
-		CTGUARD_FREE char *path = ctguard_alloc_string(
-			(const char *)entry.path.data, entry.path.size);
+		/* As make_body() writes it; what is not UTF-8 is no key. */
+		CTGUARD_FREE char *path =
+			ctguard_escape_utf8(entry.path.data, entry.path.size);
 		char text[CTGUARD_DIGEST_TEXT];
 		json_t *list, *to = digests;
 
@@ -85,7 +86,7 @@ static int add_paths(const struct reference *reference, struct span log,
 			if (strcmp(path, CTGUARD_IMA_MODULE))
 				continue;
 			to = buffers;
-		} else if (strcmp(path, "boot_aggregate") &&
+		} else if (!ima_is_boot(&entry) &&
 			   !approved(reference, &entry)) {
 			continue;
 		}

@@ -18,24 +18,33 @@
 
 #define BOOT_PCRS 10
 
-static void add_once(json_t *list, const char *text)
+/* Sets are objects: a list of a hundred thousand would be searched each time. */
+static void add_once(json_t *set, const char *text)
 {
-	json_t *value;
-	size_t i;
-
-	json_array_foreach(list, i, value) if (!strcmp(json_string_value(value),
-						       text)) return;
-	json_array_append_new(list, json_string(text));
+	json_object_set_new(set, text, json_true());
 }
 
-static void add_digest(json_t *list, const char *prefix, const uint8_t *digest)
+static json_t *list_of(json_t *set)
+{
+	json_t *list = json_array(), *value;
+	const char *text;
+
+	json_object_foreach(set, text, value)
+	{
+		json_array_append_new(list, json_string(text));
+	}
+	json_decref(set);
+	return list;
+}
+
+static void add_digest(json_t *set, const char *prefix, const uint8_t *digest)
 {
 	CTGUARD_FREE char *text = NULL;
 	char hex[CTGUARD_DIGEST_TEXT];
 
 	ctguard_digest_text(digest, hex);
 	text = ctguard_alloc_format("%s%s", prefix, hex);
-	add_once(list, text);
+	add_once(set, text);
 }
 
 /* PCRs 0 to 9 of banks of SHA-2. */
@@ -144,14 +153,14 @@ static int read_ima(struct span data, json_t *guard, json_t *modules,
 static int make(const struct check *check, json_t **ret_json,
 		struct ctguard_error *error)
 {
-	struct shown shown = { json_array(),
-			       json_array(),
-			       json_array(),
-			       json_array(),
+	struct shown shown = { json_object(),
+			       json_object(),
+			       json_object(),
+			       json_object(),
 			       NULL,
 			       false,
 			       13 };
-	json_t *guard = json_array(), *modules = json_array();
+	json_t *guard = json_object(), *modules = json_object();
 	json_t *json = json_object(), *module = json_object();
 	int r;
 
@@ -160,6 +169,8 @@ static int make(const struct check *check, json_t **ret_json,
 				     modules, error) < 0 ?
 		    -1 :
 		    0;
+	guard = list_of(guard);
+	shown.signers = list_of(shown.signers);
 	json_object_set_new(json, "ctguard_reference", json_integer(1));
 	json_object_set_new(json, "pcr", json_integer(shown.pcr));
 	json_object_set_new(json, "boot", boot_of(check));
@@ -167,20 +178,16 @@ static int make(const struct check *check, json_t **ret_json,
 		json_object_set(module, shown.kernel, guard);
 		json_object_set(json, "module", module);
 	}
-	json_object_set(json, "modules", modules);
-	json_object_set(json, "policies", shown.policies);
+	json_object_set_new(json, "modules", list_of(modules));
+	json_object_set_new(json, "policies", list_of(shown.policies));
 	if (json_array_size(shown.signers))
 		json_object_set(json, "signers", shown.signers);
 	json_object_set_new(json, "lock", json_boolean(shown.locked));
-	json_object_set(json, "images", shown.images);
-	json_object_set(json, "claimants", shown.claimants);
+	json_object_set_new(json, "images", list_of(shown.images));
+	json_object_set_new(json, "claimants", list_of(shown.claimants));
 	json_decref(guard);
 	json_decref(module);
-	json_decref(modules);
-	json_decref(shown.policies);
 	json_decref(shown.signers);
-	json_decref(shown.images);
-	json_decref(shown.claimants);
 	free(shown.kernel);
 	*ret_json = json;
 	return r;

@@ -126,8 +126,8 @@ int load_reference(const struct load_options *options,
 int load_write_json(const struct load_options *options, json_t *json,
 		    struct ctguard_error *error)
 {
-	CTGUARD_FREE char *text =
-		json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	CTGUARD_FREE char *text = json_dumps(
+		json, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
 	size_t length;
 
 	if (!text)

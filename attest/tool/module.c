@@ -49,6 +49,7 @@ static int approve(const struct host_options *options, const char *argument,
 	uint8_t digest[CTGUARD_DIGEST_SIZE];
 	char text[CTGUARD_DIGEST_TEXT];
 	JSON_PUT json_t *json = NULL;
+	int r;
 
 	if (digest_of(argument, digest, error) < 0 ||
 	    command_open(&store, options->state, error) < 0 ||
@@ -62,7 +63,11 @@ static int approve(const struct host_options *options, const char *argument,
 		return -1;
 	json = json_deep_copy(reference->json);
 	ctguard_digest_text(digest, text);
-	if (reference_add_module(json, options->file, text)) {
+	r = reference_add_module(json, options->file, text);
+	if (r < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_USAGE, 0,
+					 "--kernel: it is not UTF-8");
+	if (r) {
 		if (store_save_reference(&store, json, record.reference,
 					 error) < 0 ||
 		    store_save(&store, (const struct record *const *)all, 1,

@@ -27,19 +27,20 @@ static const char usage[] =
 	"  -x, --hex            in hexadecimal, with a newline\n"
 	"  -s, --state DIR      state directory\n";
 
-/* Makes room: what expired longest ago is of no use even to be told about. */
+/* Makes room: what was used or has expired is of use to be told about only. */
 static int make_room(struct record *record, uint64_t now)
 {
-	size_t oldest;
+	const struct record_nonce *nonces = record->nonces;
+	size_t oldest = RECORD_NONCES_MAX;
 
 	if (record->nonce_count < RECORD_NONCES_MAX)
 		return 0;
-	oldest = 0;
-	for (size_t i = 1; i < record->nonce_count; i++)
-		if (record->nonces[i].expires < record->nonces[oldest].expires)
+	for (size_t i = 0; i < record->nonce_count; i++)
+		if ((nonces[i].expires < now || nonces[i].used) &&
+		    (oldest == RECORD_NONCES_MAX ||
+		     nonces[i].expires < nonces[oldest].expires))
 			oldest = i;
-	if (record->nonces[oldest].expires >= now &&
-	    !record->nonces[oldest].used)
+	if (oldest == RECORD_NONCES_MAX)
 		return -1;
 	record->nonce_count--;
 	memmove(&record->nonces[oldest], &record->nonces[oldest + 1],

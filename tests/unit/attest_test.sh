@@ -239,6 +239,8 @@ claim 'nor is a secret' sh -c \
 	"script -qec '\"$CTL\" attest activate -c made.cred -o -' /dev/null >tty; [ \$? = 2 ] && grep -q 'will not write a secret to a terminal' tty"
 claim 'nor is a request to enrol' sh -c "script -qec '\"$CTL\" attest init -o -' /dev/null >tty; [ \$? = 2 ]"
 claim 'evidence that is lost is told' sh -c "! \"$CTL\" attest quote --log log.cel -n nonce >/dev/full"
+claim 'a pipe is written to, and stays one' sh -c \
+	"mkfifo pipe; timeout 5 tar tf pipe >members & \"$CTL\" attest quote --log log.cel -n nonce -o pipe; wait; [ -p pipe ] && grep -q quote.sig members"
 claim 'a TPM that is not there is told' \
 	ends 3 'TPM swtpm:port=1: there is none' quote --log log.cel -n nonce --tcti swtpm:port=1
 claim 'CTGUARD_TCTI comes before TPM2TOOLS_TCTI' env CTGUARD_TCTI=swtpm:port=1 \

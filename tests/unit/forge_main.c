@@ -5,7 +5,7 @@
  *	forge key FILE [rsa]
  *	forge evidence KEY NONCE OUT [NAME=VALUE]...
  *		records=N resets=N clock=N instance=N start=CONFIG policy=NAME
- *		banks=MASK lines=N
+ *		banks=MASK lines=N modules=N path=PATH
  *	forge reference OUT
  *	forge request AK EK OUT [CERT [CHAIN]]
  *	forge public KEY OUT
@@ -80,6 +80,8 @@ static void make_key(const char *path, bool rsa)
 struct wishes {
 	unsigned long records;
 	unsigned long lines;
+	unsigned long modules;
+	const char *path;
 	const char *start;
 	const char *policy;
 };
@@ -95,6 +97,10 @@ static void wish(struct forge *forge, struct wishes *wishes, const char *text)
 		wishes->records = number;
 	else if (IS("lines"))
 		wishes->lines = number;
+	else if (IS("modules"))
+		wishes->modules = number;
+	else if (IS("path"))
+		wishes->path = value + 1;
 	else if (IS("resets"))
 		forge->resets = (uint32_t)number;
 	else if (IS("clock"))
@@ -161,6 +167,14 @@ static void make_evidence(char **argv)
 			      "/usr/lib/modules/" FORGE_KERNEL
 			      "/kernel/fs/ext4.ko",
 			      "ext4");
+	for (unsigned long i = 0; i < wishes.modules; i++) {
+		char name[32];
+
+		sprintf(name, "/%lu.ko", i);
+		forge_measure(&forge, "ima-sig", name, name);
+	}
+	if (wishes.path)
+		forge_measure(&forge, "ima-sig", wishes.path, "ext4");
 	forge_members(&forge);
 	forge_archive(&forge, &archive);
 	write_file(argv[2], archive.data, archive.size);

@@ -133,6 +133,13 @@ says 1 EK_USAGE 'a wrong key usage (24)' "$(begin usage --tofu)"
 says 1 EK_KEY 'a certificate of another key (24)' "$(begin key --tofu)"
 says 1 EK_SWTPM 'a software TPM (24)' "$(begin swtpm --tofu)"
 ends 0 'a software TPM that is allowed' "$(begin swtpm '--tofu --allow-swtpm')"
+{
+	printf -- '-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,%032d\n\n' 0
+	head -c 64 /dev/zero | base64 -w 64
+	echo '-----END CERTIFICATE-----'
+} >locked.pem
+claim 'a chain that asks for a password gets none, nor does it ask' \
+	"\"\$VERIFY\" $(begin chained --tofu locked.pem) </dev/null >said 2>&1; [ \$? = 1 ] && grep -q EK_ROOT said && ! grep -q phrase said"
 fingerprint="--ek-sha256 $("$FORGE" fingerprint late.ek)"
 says 1 EK_ROOT 'an unknown root under the right fingerprint' "$(begin unknown "$fingerprint")"
 ends 0 'a fingerprint that will do' "$(begin unknown "$fingerprint --no-ek-cert")"
@@ -288,6 +295,50 @@ cp journal state/journal
 says 1 NONCE_USED 'evidence of a batch whose records were not yet written' 'check --state state spool/a.ctgev'
 claim 'the journal is done with' '[ ! -e state/journal ] && for name in a b c d e f g h; do cmp state/hosts/$name after/hosts/$name || exit; done'
 
+# One that dies when what its journal has is no longer all.
+rm spool/*
+quote a spool/a.ctgev instance=9
+quote a spool/a2.ctgev instance=9
+quote b spool/b.ctgev instance=9
+claim 'a program that nobody listens to dies' \
+	'{ sleep 0.3; exec "$VERIFY" check --state state --spool spool; } | true; [ -e state/journal ]'
+says 1 NONCE_USED 'the second file of a host that is in a journal' 'check --state state spool/a2.ctgev'
+
+# One that cannot write a record.
+quote a spool/a.ctgev instance=9
+quote b spool/b.ctgev instance=9
+rm spool/a2.ctgev
+claim 'a record that cannot be written is an error' \
+	'record=$(readlink -f state/hosts/b); mv "$record" kept; ln -s "$tmp/kept" "$record"
+	"$VERIFY" check --state state --spool spool; r=$?; mv kept "$record"; [ $r = 3 ]'
+says 1 NONCE_USED 'and written later' 'check --state state spool/b.ctgev'
+
+# One long-lived nonce that is never answered, and 63 that were.
+quote c spool/c.ctgev instance=9
+python3 - "$(readlink -f state/hosts/c)" <<'END'
+import json, sys
+record = json.load(open(sys.argv[1]))
+nonces = record["nonces"][-1:]
+for i in range(63):
+    nonces.append({**nonces[0], "nonce": "%064x" % i, "expires": nonces[0]["expires"] + 1, "used": True})
+record["nonces"] = nonces
+json.dump(record, open(sys.argv[1], "w"))
+END
+ends 0 'a nonce in place of one that is used' 'nonce --state state --host c --output nonce'
+ends 0 'and not of the one that is not' 'check --state state spool/c.ctgev'
+
+# What strangers call their files.
+mkdir odd
+cp cut.ctgev "$(printf 'odd/\033]0;x\007\nweb: trusted\377.ctgev')"
+claim "a file's name moves no cursor and makes no line" \
+	'"$VERIFY" check --state state --spool odd 2>said; [ $? = 4 ] && ! LC_ALL=C grep -q "[^ -~]" said && [ "$(wc -l <said)" = 1 ]'
+claim 'nor in JSON, where the error is told too' \
+	'cp good "$(printf "odd/\302\233.ctgev")"; "$VERIFY" check --state state --spool odd --json >said
+	! LC_ALL=C grep -q "[^ -~]" said && python3 -c "
+import json
+rows = [json.loads(line) for line in open(\"said\")]
+assert len(rows) == 2 and \"offset\" in rows[0][\"error\"], rows"'
+
 # Forms for others.
 claim 'dump is JSON' '"$VERIFY" dump good | python3 -m json.tool >/dev/null'
 ends 4 'dump of what is cut' 'dump cut.ctgev'
@@ -318,6 +369,16 @@ kind, value, indicator = json.load(sys.stdin)
 assert base64.urlsafe_b64decode(value + \"=\" * (-len(value) % 4)) == open(\"good\", \"rb\").read()
 assert indicator == 4
 "'
+evidence web odd.ctgev "path=$(printf '/\302\233\377.ko')"
+claim 'dump moves no cursor' '"$VERIFY" dump odd.ctgev >said && ! LC_ALL=C grep -q "[^ -~]" said && grep -qi "u009b.*xff.ko" said'
+claim 'a path that is not UTF-8 is in the policy as it is in the evidence' \
+	'"$VERIFY" export keylime-policy --reference reference.json odd.ctgev | python3 -c "
+import json, sys
+assert chr(0x2f) + chr(0x9b) + chr(0x5c) + \"xff.ko\" in json.load(sys.stdin)[\"digests\"]
+"'
+evidence web many.ctgev modules=50000
+claim 'a reference of many modules takes no longer than it must' \
+	'timeout 8 "$VERIFY" export reference many.ctgev -o shown.json && [ "$(grep -c "^    \"" shown.json)" -gt 50000 ]'
 if command -v tpm2_eventlog >/dev/null; then
 	claim 'tpm2_eventlog replays the log to the PCR' \
 		'"$VERIFY" export tcg2 good -o good.tcg2 && tpm2_eventlog good.tcg2 >said &&

@@ -709,6 +709,21 @@ static void renamed_module(struct forge *forge)
 {
 	forge_measure(forge, "ima-sig", "/root/evil.txt", "evil");
 }
+/* As one on a mount that was detached: it has no path, but a name. */
+static void nameless_module(struct forge *forge)
+{
+	forge_measure(forge, "ima-sig", "boot_aggregate", "evil");
+}
+/* Both templates are digested alike. */
+static void call_buffer(struct forge *forge)
+{
+	struct bytes *ima = &forge->members[EVIDENCE_IMA];
+	uint8_t *line = memmem(ima->data, ima->size, "/root/evil.ko", 13);
+
+	memcpy((uint8_t *)memrchr(ima->data, '\n', (size_t)(line - ima->data)) +
+		       45,
+	       "ima-buf", 7);
+}
 static void drop_line(struct forge *forge)
 {
 	struct bytes *ima = &forge->members[EVIDENCE_IMA];
@@ -1324,6 +1339,11 @@ static const struct vector vectors[] = {
 	  .change = second_module },
 	{ 35, "second module under another name", REASON(MODULES_UNAPPROVED),
 	  .change = renamed_module },
+	{ 35, "second module called boot_aggregate", REASON(MODULES_UNAPPROVED),
+	  .change = nameless_module },
+	{ 35, "second module's line called one of a buffer",
+	  REASON(MODULES_UNAPPROVED), .change = second_module,
+	  .edit = call_buffer },
 	{ 36, "another kernel", REASON(BOOT_CHANGED), .change = other_boot },
 	{ 36, "no reference of the boot", REASON(BOOT_UNVERIFIED),
 	  .context = no_boot_reference },
@@ -1707,6 +1727,7 @@ static void test_flips(void)
 struct life {
 	struct forge forge;
 	struct record *record;
+	const struct vector *vector;
 };
 
 static bool ask(struct life *life, struct verdict *verdict)
@@ -1734,8 +1755,8 @@ static bool ask(struct life *life, struct verdict *verdict)
 	}
 	forge_archive(&life->forge, &archive);
 	verdict_clear(verdict);
-	status = judge(&life->forge, &archive, NULL, life->record, verdict,
-		       &error);
+	status = judge(&life->forge, &archive, life->vector, life->record,
+		       verdict, &error);
 	bytes_free(&archive);
 	if (status < 0)
 		tap_note("malformed: %s", error.text);
@@ -1765,6 +1786,38 @@ static void reboot(struct life *life, uint8_t instance)
 	memset(forge->instance, instance, sizeof(forge->instance));
 	forge->resets++;
 	forge_host(forge);
+}
+
+static void level_3(struct context *context)
+{
+	replace(&context->reference, "\"level\": 2", "\"level\": 3");
+}
+
+static void tail_8(struct context *context)
+{
+	replace(&context->reference, "\"tail\": 4", "\"tail\": 8");
+}
+
+static const struct vector longer_tail = { .context = tail_8 };
+static const struct vector stricter = { .context = level_3 };
+
+/* The record as a later run of the program has it. */
+static bool read_again(struct life *life)
+{
+	struct record *copy = calloc(1, sizeof(*copy));
+	json_t *json = record_json(life->record);
+	char *text = json_dumps(json, JSON_COMPACT);
+	struct ctguard_error error = { 0 };
+	bool read = record_parse("record", text, strlen(text), copy, &error) ==
+		    0;
+
+	if (!read)
+		tap_note("%s", error.text);
+	json_decref(json);
+	free(text);
+	free(life->record);
+	life->record = copy;
+	return read;
 }
 
 static void test_sequences(void)
@@ -1844,6 +1897,50 @@ static void test_sequences(void)
 	       "rejected: it was in records that are no longer sent");
 	end(&life);
 
+	/* 21: over what is new only */
+	begin(&life);
+	forge_policy(&life.forge, "newer policy", 3, CTGUARD_MODE_ENFORCE,
+		     "signer");
+	tap_ok(ask(&life, &verdict), "trusted: a newer policy in a log");
+	read_again(&life);
+	dropped = life.forge.count;
+	forge_policy(&life.forge, "policy", 4, CTGUARD_MODE_ENFORCE, "signer");
+	forge_policy(&life.forge, "newer policy", 5, CTGUARD_MODE_ENFORCE,
+		     "signer");
+	drop(&life.forge, dropped);
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_POLICY_ROLLBACK),
+	       "rejected (21): the older one and back, in what is new");
+	end(&life);
+
+	/* Records were approved by another reference than that of today. */
+	begin(&life);
+	tap_ok(ask(&life, &verdict), "trusted: an image of level 2");
+	read_again(&life);
+	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
+	life.vector = &stricter;
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_IMAGE_LEVEL),
+	       "rejected: it, when the reference asks for level 3");
+	end(&life);
+	begin(&life);
+	ask(&life, &verdict);
+	read_again(&life);
+	dropped = life.forge.count;
+	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
+	drop(&life.forge, dropped);
+	life.vector = &longer_tail;
+	tap_ok(ask(&life, &verdict),
+	       "trusted: one that says the same of policies and images");
+	dropped = life.forge.count;
+	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
+	drop(&life.forge, dropped);
+	life.vector = &stricter;
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_LOG_INCREMENTAL),
+	       "rejected (30): it is in records that are no longer sent");
+	end(&life);
+
 	/* 21: over a boot */
 	begin(&life);
 	forge_policy(&life.forge, "newer policy", 3, CTGUARD_MODE_ENFORCE,
@@ -1853,6 +1950,13 @@ static void test_sequences(void)
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_POLICY_ROLLBACK),
 	       "rejected (21): the older one after a reboot");
+	end(&life);
+
+	/* More records than one log may have, in many that continue one. */
+	begin(&life);
+	ask(&life, &verdict);
+	life.record->log.count = 1ULL << 32;
+	tap_ok(read_again(&life), "a record of many logs can be read");
 	end(&life);
 
 	/* A record survives being written and read. */

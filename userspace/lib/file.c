@@ -119,10 +119,23 @@ static mode_t mode_of(const char *path)
 	return 0666 & ~mask;
 }
 
+/* Standard output by its name, a pipe, /dev/null: what is not to be replaced. */
+static int write_into(const char *path, const void *data, size_t size,
+		      struct ctguard_error *error)
+{
+	CTGUARD_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", path);
+	return ctguard_file_write(fd, path, data, size, error);
+}
+
 /**
  * ctguard_file_replace() - put a file where perhaps another is
  *
- * It is written beside and renamed, so that nobody sees half of it.
+ * It is written beside and renamed, so that nobody sees half of it; but what is
+ * there and not a file is written to.
  *
  * @path: of the file
  * @data: its bytes
@@ -135,9 +148,14 @@ static mode_t mode_of(const char *path)
 int ctguard_file_replace(const char *path, const void *data, size_t size,
 			 bool durable, struct ctguard_error *error)
 {
-	CTGUARD_FREE char *beside = ctguard_alloc_format("%s.XXXXXX", path);
-	CTGUARD_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
+	CTGUARD_FREE char *beside = NULL;
+	CTGUARD_CLOSE int fd = -1;
+	struct stat st;
 
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return write_into(path, data, size, error);
+	beside = ctguard_alloc_format("%s.XXXXXX", path);
+	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
 					 "%s", path);
