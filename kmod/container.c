@@ -8,8 +8,10 @@
  * anybody can enter it; by a walk over the hierarchy at load and when another
  * policy comes; and on request. A label is made when a task of a container
  * forks or runs a program: it does not follow the cgroup, so a container's
- * task that finds a way into another cgroup stays what it was. Contexts that
- * are only namespaces share one static container per kind.
+ * task that finds a way into another cgroup stays what it was. The tasks of a
+ * runtime get labels, too, where they fork in the cgroup; who ran a program of
+ * the container, and who descends from that, has begun. Contexts that are only
+ * namespaces share one static container per kind.
  *
  * Readers run under RCU. The table of containers changes under table_lock,
  * the table of labels under label_locks; both may be taken with interrupts
@@ -32,6 +34,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -56,12 +59,15 @@
  * @node: in the table of labels
  * @task: the key; never read through
  * @container: referenced
+ * @begun: the task runs a program of the container, or one of its own; set by
+ *	the task
  * @rcu: frees it
  */
 struct label {
 	struct hlist_node node;
 	const struct task_struct *task;
 	struct ctg_container *container;
+	bool begun;
 	struct rcu_head rcu;
 };
 
@@ -549,14 +555,22 @@ int ctg_container_unbind(u64 id)
  * Finding
  */
 
-static struct ctg_container *find_label(const struct task_struct *task)
+static struct label *find_label(const struct task_struct *task)
 {
 	struct label *l;
 
 	hash_for_each_possible_rcu(labels, l, node, (unsigned long)task)
 		if (l->task == task && !READ_ONCE(l->container->released))
-			return l->container;
+			return l;
 	return NULL;
+}
+
+static bool has_begun(const struct task_struct *task,
+		      const struct ctg_container *c)
+{
+	const struct label *l = find_label(task);
+
+	return l && l->container == c && READ_ONCE(l->begun);
 }
 
 /* Is a cgroup above or at this one guarded by its name? */
@@ -618,12 +632,13 @@ struct ctg_container *ctg_container_of(struct task_struct *task)
 {
 	const struct cgroup *cgroup;
 	struct ctg_container *c;
+	const struct label *l;
 
 	if (task->flags & PF_KTHREAD)
 		return NULL;
-	c = find_label(task);
-	if (c)
-		return c;
+	l = find_label(task);
+	if (l)
+		return l->container;
 	cgroup = task_dfl_cgroup(task);
 	c = find_cgroup(cgroup);
 	if (c)
@@ -846,7 +861,47 @@ bool ctg_container_starts(const struct ctg_container *container)
 {
 	return is_cgroup(container) &&
 	       ctg_container_is_apart(container, current) &&
-	       (!READ_ONCE(container->sealed) || !find_label(current));
+	       (!READ_ONCE(container->sealed) ||
+		!has_begun(current, container));
+}
+
+/* Does another process of a container, one that has @begun, share its mounts? */
+static bool has_company(const struct ctg_container *c, bool begun)
+{
+	const struct mnt_namespace *mounts = current->nsproxy->mnt_ns;
+	struct task_struct *leader, *task;
+	bool r = false;
+
+	rcu_read_lock();
+	for_each_process_thread(leader, task)
+	{
+		if (same_thread_group(task, current))
+			continue;
+		task_lock(task);
+		r = task->nsproxy && task->nsproxy->mnt_ns == mounts;
+		task_unlock(task);
+		r = r &&
+		    (begun ? has_begun(task, c) : ctg_container_of(task) == c);
+		if (r)
+			goto unlock;
+	}
+unlock:
+	rcu_read_unlock();
+	return r;
+}
+
+/**
+ * ctg_container_has_company - does another process of a container share the
+ * mounts of current?
+ * @container: that of current
+ *
+ * Then its first program is not that of its first task.
+ *
+ * Context: process.
+ */
+bool ctg_container_has_company(const struct ctg_container *container)
+{
+	return has_company(container, false);
 }
 
 /**
@@ -854,25 +909,25 @@ bool ctg_container_starts(const struct ctg_container *container)
  * one that began already?
  * @container: that of current, sealed
  *
- * Who comes from outside to run something in a container joins its mount
- * namespace. In another one, or where nobody is left, it is a new container:
- * a cgroup may be used again, and an engine's user may name one container's
- * cgroup as the parent of another's. What was adopted is not known so well.
+ * Who comes from outside to run something in a container joins the mount
+ * namespace of a task that runs there. In another one, or where nobody is left,
+ * it is a new container: a cgroup may be used again, and an engine's user may
+ * name one container's cgroup as the parent of another's. What was adopted is
+ * not known so well, nor what has a first task that ran no program.
  *
- * Context: any.
+ * Context: process.
  */
 bool ctg_container_is_new(const struct ctg_container *container)
 {
-	const void *home = READ_ONCE(container->home);
-	bool labelled;
+	bool begun;
 
-	if (!home || !ctg_container_is_apart(container, current))
+	if (!READ_ONCE(container->seen) ||
+	    !ctg_container_is_apart(container, current))
 		return false;
 	rcu_read_lock();
-	labelled = find_label(current);
+	begun = has_begun(current, container);
 	rcu_read_unlock();
-	return !labelled && (home != current->nsproxy->mnt_ns ||
-			     !atomic_read(&container->labels));
+	return !begun && !has_company(container, true);
 }
 
 static spinlock_t *label_lock(const struct task_struct *task)
@@ -880,9 +935,15 @@ static spinlock_t *label_lock(const struct task_struct *task)
 	return &label_locks[hash_ptr(task, ilog2(LABEL_LOCKS))];
 }
 
+/* Is what current executes now a program of its container? RCU. */
+static bool begins(const struct ctg_container *c)
+{
+	return READ_ONCE(c->sealed) && ctg_container_is_apart(c, current);
+}
+
 /**
  * ctg_container_label - a task stays in the container of current
- * @task: current, or a child that nobody knows yet
+ * @task: current, which executes a program, or a child that nobody knows yet
  *
  * Context: process; sleeps.
  * Return: 0, also for a task that needs none, or -ENOMEM.
@@ -891,20 +952,23 @@ int ctg_container_label(struct task_struct *task)
 {
 	struct ctg_container *c;
 	unsigned long flags;
-	struct label *l;
+	struct label *l, *old;
 
 	l = kmem_cache_alloc(label_cache, GFP_KERNEL_ACCOUNT);
 	if (!l)
 		return -ENOMEM;
 	rcu_read_lock();
 	c = ctg_container_of(current);
-	if (!c || !is_cgroup(c) || find_label(task)) {
+	old = find_label(task);
+	if (!c || !is_cgroup(c) || old) {
+		if (old && task == current && begins(old->container))
+			WRITE_ONCE(old->begun, true);
 		rcu_read_unlock();
 		kmem_cache_free(label_cache, l);
 		return 0;
 	}
 	ctg_container_get(c);
-	atomic_inc(&c->labels);
+	l->begun = task == current ? begins(c) : has_begun(current, c);
 	rcu_read_unlock();
 	l->task = task;
 	l->container = c;
@@ -930,7 +994,6 @@ static void remove_label(struct label *l)
 	spin_lock_irqsave(lock, flags);
 	hash_del_rcu(&l->node);
 	spin_unlock_irqrestore(lock, flags);
-	atomic_dec(&l->container->labels);
 	call_rcu(&l->rcu, free_label);
 }
 

@@ -5,7 +5,6 @@
 #ifndef _CTG_CONTAINER_H
 #define _CTG_CONTAINER_H
 
-#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
@@ -52,7 +51,6 @@ struct ctg_counters {
  * @starter_mm: what it runs in until then, likewise
  * @starter_since: when it was made: what is compared may be somebody else's
  *	by now
- * @home: the mount namespace its first program ran in, likewise
  * @claim: of what image it is, or NULL; set once
  * @start_flags: CTG_START_*, atomic
  * @choice: generation and profile that ctg_guard found for it last
@@ -65,10 +63,10 @@ struct ctg_counters {
  * @bound_by: enum ctguard_bound_by
  * @ns: enum ctg_policy_namespace, for those of namespaces
  * @sealed: it ran its first program; set-up is over
+ * @seen: so did its first task, or that one has a claim
  * @holds: it has descriptors that its profile would not let it open
  * @released: no longer guarded, by the administrator or a policy
  * @starter_sealed: its starter was what ended set-up
- * @labels: tasks with a label of it
  * @starts: how many first programs were recorded
  *
  * What is not said to change is set before the container is published.
@@ -83,7 +81,6 @@ struct ctg_container {
 	const void *starter;
 	const void *starter_mm;
 	u64 starter_since;
-	const void *home;
 	struct ctg_claim *claim;
 	unsigned long start_flags;
 	u64 choice;
@@ -94,10 +91,10 @@ struct ctg_container {
 	u8 bound_by;
 	u8 ns;
 	bool sealed;
+	bool seen;
 	bool holds;
 	bool released;
 	bool starter_sealed;
-	atomic_t labels;
 	unsigned int starts;
 };
 
@@ -128,6 +125,7 @@ bool ctg_container_is_apart(const struct ctg_container *container,
 			    const struct task_struct *task);
 bool ctg_container_has_hosts_mounts(void);
 bool ctg_container_starts(const struct ctg_container *container);
+bool ctg_container_has_company(const struct ctg_container *container);
 bool ctg_container_is_new(const struct ctg_container *container);
 int ctg_container_label(struct task_struct *task);
 void ctg_container_unlabel(struct task_struct *task);

@@ -4,8 +4,9 @@
  *
  * A claim is made between the making of a container's first task and its first
  * program, by a runtime hook or wrapper, and belongs to the container: to its
- * cgroup. The first program is judged by the claim and measured, in that order,
- * before it runs. What runs without a claim is measured as that.
+ * cgroup, and there to that task and who joins its mounts while it lives. The
+ * first program is judged by the claim and measured, in that order, before it
+ * runs. What runs without a claim is measured as that.
  *
  * Where a program comes from is told by the overlay that the claim named as
  * the container's root: a file of another superblock is from elsewhere, and a
@@ -21,8 +22,12 @@
 #include <linux/fs.h>
 #include <linux/fs_struct.h>
 #include <linux/mm.h>
+#include <linux/nsproxy.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 
@@ -132,6 +137,48 @@ static int claimed_container(struct task_struct *init,
 	ctg_container_get(c);
 	*ret = c;
 	return 0;
+}
+
+/* Is current of the process that a claim names? */
+static bool is_init(const struct ctg_claim *claim)
+{
+	bool r;
+
+	rcu_read_lock();
+	r = task_tgid_nr(current) == claim->init &&
+	    READ_ONCE(current->group_leader)->start_time == claim->init_since;
+	rcu_read_unlock();
+	return r;
+}
+
+/* Is current in the mounts of that process, which lives? */
+static bool is_beside_init(const struct ctg_claim *claim)
+{
+	struct task_struct *init;
+	bool r = false;
+
+	rcu_read_lock();
+	init = pid_task(find_pid_ns(claim->init, &init_pid_ns), PIDTYPE_TGID);
+	if (init && init->start_time == claim->init_since) {
+		task_lock(init);
+		r = init->nsproxy &&
+		    init->nsproxy->mnt_ns == current->nsproxy->mnt_ns;
+		task_unlock(init);
+	}
+	rcu_read_unlock();
+	return r;
+}
+
+/*
+ * A container's claim, if it is about current. Somebody else's first task may
+ * be in the same cgroup, where an engine's user put it.
+ */
+static const struct ctg_claim *claim_for_current(const struct ctg_container *c)
+{
+	const struct ctg_claim *claim = smp_load_acquire(&c->claim);
+
+	return claim && (is_init(claim) || is_beside_init(claim)) ? claim :
+								    NULL;
 }
 
 /*
@@ -432,7 +479,7 @@ static bool is_runtimes(const struct ctg_claim *claim)
 	struct path root;
 	bool r;
 
-	if (!claim || task_tgid(current) == claim->init || !claim->root)
+	if (!claim || is_init(claim) || !claim->root)
 		return false;
 	get_fs_root(current->fs, &root);
 	r = root.dentry->d_sb != claim->root;
@@ -481,7 +528,7 @@ static int judge_interpreter(struct ctg_container *container, struct file *file)
 	if (!s)
 		return -ENOMEM;
 	s->container = container;
-	know_claim(s, container->claim);
+	know_claim(s, claim_for_current(container));
 	rcu_read_lock();
 	if (ctg_guard_subject(&subject))
 		asked = ctg_guard_image_rule(&subject)->program ==
@@ -559,7 +606,8 @@ int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim,
 	r = hash_claimant(claim->claimant);
 	if (r)
 		return r;
-	claim->init = task_tgid(init);
+	claim->init = task_tgid_nr(init);
+	claim->init_since = init->start_time;
 	copy = kmemdup(claim, sizeof(*claim), GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
@@ -605,7 +653,7 @@ static bool is_claimed(const struct ctg_container *c)
 {
 	const struct ctg_claim *claim = READ_ONCE(c->claim);
 
-	return claim && task_tgid(current) == claim->init &&
+	return claim && is_init(claim) &&
 	       !test_bit(CTG_START_CLAIMED, &c->start_flags);
 }
 
@@ -616,12 +664,12 @@ static void set_starter(struct ctg_container *c, bool again)
 	WRITE_ONCE(c->starter_mm, current->mm);
 	WRITE_ONCE(c->starter_since, current->start_time);
 	WRITE_ONCE(c->starter, current);
-	if (c->claim && task_tgid(current) == c->claim->init)
+	if (is_claimed(c))
 		set_bit(CTG_START_CLAIMED, &c->start_flags);
 	c->starter_sealed |= !c->sealed;
 	if (c->sealed)
 		return;
-	WRITE_ONCE(c->home, current->nsproxy->mnt_ns);
+	WRITE_ONCE(c->seen, c->claim || !ctg_container_has_company(c));
 	WRITE_ONCE(c->sealed, true);
 }
 
@@ -635,6 +683,12 @@ static void clear_starter(struct ctg_container *c)
 	c->starter_sealed = false;
 }
 
+/* Does current begin another container? Its own first task may run nothing. */
+static bool is_new(const struct ctg_container *c)
+{
+	return ctg_container_is_new(c) && !claim_for_current(c);
+}
+
 /* Holds the lock of the container's starts. */
 static int start(struct ctg_container *c, const struct linux_binprm *bprm)
 {
@@ -644,14 +698,12 @@ static int start(struct ctg_container *c, const struct linux_binprm *bprm)
 	if (again && bprm->interp != bprm->filename) {
 		r = judge_interpreter(c, bprm->file);
 	} else if (again || !READ_ONCE(c->sealed) || is_claimed(c)) {
-		r = judge(c, c->claim, false, bprm->file);
+		r = judge(c, claim_for_current(c), false, bprm->file);
 		if (!r)
 			set_starter(c, again);
-	} else if (ctg_container_is_new(c)) {
+	} else if (is_new(c)) {
 		/* The claim was for the one before. */
 		r = judge(c, NULL, true, bprm->file);
-		if (!r && !atomic_read(&c->labels))
-			WRITE_ONCE(c->home, current->nsproxy->mnt_ns);
 	} else {
 		r = 0;
 	}
@@ -692,8 +744,7 @@ int ctg_image_start(struct linux_binprm *bprm)
 	c = ctg_container_of(current);
 	if (!c || !ctg_container_keeps(c) ||
 	    !ctg_container_is_apart(c, current) ||
-	    (READ_ONCE(c->sealed) && !ctg_image_asks(c) &&
-	     !ctg_container_is_new(c))) {
+	    (READ_ONCE(c->sealed) && !ctg_image_asks(c) && !is_new(c))) {
 		rcu_read_unlock();
 		return 0;
 	}

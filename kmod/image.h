@@ -23,9 +23,11 @@ struct task_struct;
  * @manifest: SHA-256 of the image's manifest
  * @bundle: SHA-256 of the runtime's config.json
  * @claimant: SHA-256 of the executable that says so
- * @init: the process that is to run the first program. This and what follows
- *	is compared, never read
- * @root: the overlay that is to be the container's root, or NULL
+ * @init: number of the process that is to run the first program
+ * @init_since: when that was made
+ * @root: the overlay that is to be the container's root, or NULL. This and
+ *	what follows is compared, never read, and only for who lives in the
+ *	mounts of that process, which hold it
  * @upper: the filesystem of the overlay's upper directory
  * @upper_number: the upper directory's inode
  */
@@ -38,7 +40,8 @@ struct ctg_claim {
 	u8 manifest[CTGUARD_SHA256_SIZE];
 	u8 bundle[CTGUARD_SHA256_SIZE];
 	u8 claimant[CTGUARD_SHA256_SIZE];
-	const void *init;
+	pid_t init;
+	u64 init_since;
 	const void *root;
 	const void *upper;
 	unsigned long upper_number;

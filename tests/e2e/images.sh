@@ -18,6 +18,10 @@ runtime=crun
 p() {
 	podman --runtime "$runtime" --hooks-dir /etc/hooks.d run --rm "$@"
 }
+# COMMAND...
+q() {
+	podman --runtime "$runtime" --hooks-dir /etc/hooks.d "$@"
+}
 # MODE LEVEL PROGRAM: puts a policy in force that requires approved images
 push() {
 	sed -e "s/^mode: .*/mode: $1/" -e 's/^default: .*/default: approved/' policies/baseline.yaml >$policy
@@ -50,6 +54,13 @@ fails_saying() {
 	! output=$("$@" 2>&1) || return
 	echo "$output"
 	grep -q -- "$text" <<<"$output"
+}
+
+# NAME: an unapproved image runs in a cgroup below that of a container
+below() {
+	local cgroup
+	cgroup=$(cut -d : -f 3 "/proc/$(podman inspect -f "{{.State.Pid}}" "$1")/cgroup")
+	podman --runtime "$runtime" --hooks-dir /none --cgroup-manager cgroupfs run --rm --cgroup-parent "$cgroup" evil true
 }
 
 mkdir -p /etc/hooks.d /etc/ctguard /usr/sbin
@@ -91,6 +102,10 @@ for runtime in crun runc; do
 			podman --runtime $runtime --hooks-dir /etc/hooks.d start --attach again && podman rm again'
 	it "$runtime: copies of the layers for a user namespace are checked to level 1 only" '
 		refused_for level p --uidmap 0:100000:65536 busybox true'
+	it "$runtime: one below a container that runs, or is made, is another" '
+		q run -d --name above busybox sleep 1000 && ! below above && podman exec above true && podman rm -f -t 0 above &&
+			q create --name above busybox sleep 1000 && q init above && ! below above && q start above && podman exec above true &&
+			podman rm -f -t 0 above'
 	it "$runtime: --cgroups=no-conmon" 'p --cgroups=no-conmon busybox true'
 	[ $manager = cgroupfs ] || it "$runtime: --cgroups=split" 'systemd-run --wait --collect --quiet -p Delegate=yes \
 		podman --runtime $runtime --hooks-dir /etc/hooks.d run --rm --cgroups=split busybox true'

@@ -495,6 +495,115 @@ TEST_F(images, to_execute_in_a_running_container_is_free)
 	inmate_wait(&first);
 }
 
+/* Its first task was made in the cgroup, by a runtime that is no part of it. */
+TEST_F(images, another_container_below_a_running_one)
+{
+	const char *const stays[] = { JAIL_STAYS, NULL };
+	struct inmate first, other;
+
+	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, ANY)));
+	ASSERT_EQ(0, box_make(&self->box, NULL));
+	ASSERT_EQ(0, inmate_start(&first, &self->jail, &self->box, stays));
+	ASSERT_EQ(0, claim_good(self, &first));
+	inmate_go(&first);
+	while (!is_sealed(self, &self->box))
+		usleep(10000);
+	ASSERT_EQ(0, inmate_start_below(&other, &self->jail, &self->box,
+					lower_only));
+	EXPECT_EQ(EPERM, inmate_run(&other));
+	EXPECT_EQ(1, starts_of(&self->box, CTGUARD_RECORD_IMAGE_DENIED));
+	ASSERT_EQ(0, inmate_join(&other, &first, &self->box, JAIL_UPPER));
+	EXPECT_EQ(0, inmate_run(&other));
+	kill(first.pid, SIGKILL);
+	inmate_wait(&first);
+}
+
+/* A claim is about the task that it names, and who joins that. */
+TEST_F(images, another_container_below_a_claimed_one)
+{
+	const char *const host[] = { "/bin/true", NULL };
+	struct inmate first, other;
+	struct claim claim;
+
+	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, ANY)));
+	ASSERT_EQ(0, box_make(&self->box, NULL));
+	ASSERT_EQ(0, inmate_start(&first, &self->jail, &self->box, lower_only));
+	ASSERT_EQ(0, claim_good(self, &first));
+	ASSERT_EQ(0, inmate_start(&other, &self->jail, &self->box, lower_only));
+	claim = claim_of(self, bad);
+	EXPECT_EQ(-EEXIST, guard_claim(&self->link, other.pidfd, &claim));
+	EXPECT_EQ(EPERM, inmate_run(&other));
+	ASSERT_EQ(0, inmate_start(&other, NULL, &self->box, host));
+	EXPECT_EQ(EPERM, inmate_run(&other));
+	ASSERT_EQ(0, inmate_start_below(&other, &self->jail, &self->box,
+					lower_only));
+	EXPECT_EQ(EPERM, inmate_run(&other));
+	EXPECT_FALSE(is_sealed(self, &self->box));
+	EXPECT_EQ(0, inmate_run(&first));
+	EXPECT_EQ(1, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
+}
+
+/* And ends with it. */
+TEST_F(images, a_claim_outlives_nobody)
+{
+	struct inmate first, other;
+
+	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, ANY)));
+	ASSERT_EQ(0, box_make(&self->box, NULL));
+	ASSERT_EQ(0, inmate_start(&first, &self->jail, &self->box, lower_only));
+	ASSERT_EQ(0, claim_good(self, &first));
+	ASSERT_EQ(0, inmate_join(&other, &first, &self->box, JAIL_LOWER));
+	kill(first.pid, SIGKILL);
+	inmate_wait(&first);
+	EXPECT_EQ(EPERM, inmate_run(&other));
+	EXPECT_EQ(0, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
+}
+
+/* Its first program may leave the mounts that it began in. */
+TEST_F(images, who_joins_a_container_that_moved_to_other_mounts)
+{
+	const char *const moves[] = { JAIL_MOVES, NULL };
+	struct inmate first, other;
+
+	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, IMAGE)));
+	ASSERT_EQ(0, box_make(&self->box, NULL));
+	ASSERT_EQ(0, inmate_start(&first, &self->jail, &self->box, moves));
+	ASSERT_EQ(0, claim_good(self, &first));
+	inmate_go(&first);
+	while (!is_sealed(self, &self->box))
+		usleep(10000);
+	usleep(300000);
+	ASSERT_EQ(0, inmate_join(&other, &first, &self->box, JAIL_UPPER));
+	EXPECT_EQ(0, inmate_run(&other));
+	ASSERT_EQ(0, inmate_start(&other, &self->jail, &self->box, lower_only));
+	EXPECT_EQ(EPERM, inmate_run(&other));
+	kill(first.pid, SIGKILL);
+	inmate_wait(&first);
+}
+
+/* Its children are of it, whether it has a claim or not. */
+TEST_F(images, a_first_task_that_runs_no_program)
+{
+	const char *const programs[] = { JAIL_LOWER, JAIL_LOWER, JAIL_LOWER,
+					 NULL };
+	struct inmate inmate;
+
+	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, IMAGE)));
+	ASSERT_EQ(0, box_make(&self->box, NULL));
+	ASSERT_EQ(0, inmate_start_forking(&inmate, &self->jail, &self->box,
+					  programs));
+	ASSERT_EQ(0, claim_good(self, &inmate));
+	EXPECT_EQ(0, inmate_run(&inmate));
+	EXPECT_EQ(1, starts_of(&self->box, CTGUARD_RECORD_IMAGE_START));
+	ASSERT_EQ(0, push_rule(self, REQUIRE_NONE));
+	ASSERT_EQ(0, box_make(&self->second, NULL));
+	ASSERT_EQ(0, inmate_start_forking(&inmate, &self->jail, &self->second,
+					  programs));
+	EXPECT_EQ(0, inmate_run(&inmate));
+	usleep(200000);
+	EXPECT_EQ(1, starts_of(&self->second, CTGUARD_RECORD_IMAGE_START));
+}
+
 /* And with a profile that asks for nothing, all of them are recorded. */
 TEST_F(images, a_cgroup_that_is_used_again)
 {
@@ -519,7 +628,8 @@ TEST_F(images, a_cgroup_that_is_used_again)
 TEST_F(images, a_program_that_does_not_come_to_run_lets_no_other_in)
 {
 	const char *const programs[] = { JAIL_BROKEN, JAIL_UPPER, NULL };
-	const char *const fine[] = { JAIL_BROKEN, JAIL_LOWER, NULL };
+	const char *const fine[] = { JAIL_BROKEN, JAIL_UPPER, JAIL_LOWER,
+				     NULL };
 	struct inmate inmate;
 
 	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, IMAGE)));
@@ -528,7 +638,9 @@ TEST_F(images, a_program_that_does_not_come_to_run_lets_no_other_in)
 	ASSERT_EQ(0, claim_good(self, &inmate));
 	EXPECT_EQ(EPERM, inmate_run(&inmate));
 	EXPECT_FALSE(is_sealed(self, &self->box));
-	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box, fine));
+	ASSERT_EQ(0, box_make(&self->second, NULL));
+	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->second, fine));
+	ASSERT_EQ(0, claim_good(self, &inmate));
 	EXPECT_EQ(0, inmate_run(&inmate));
 }
 
@@ -639,14 +751,13 @@ TEST_F(images, programs_in_the_hosts_mounts_are_not_it)
 /* A hook of the runtime runs inside before the root is the container's. */
 TEST_F(images, a_runtimes_hook_is_not_it)
 {
-	const char *const host[] = { "/bin/true", NULL };
 	struct inmate first, hook;
 
 	ASSERT_EQ(0, push_rule(self, REQUIRE_APPROVED(0, IMAGE)));
 	ASSERT_EQ(0, box_make(&self->box, NULL));
 	ASSERT_EQ(0, inmate_start(&first, &self->jail, &self->box, lower_only));
 	ASSERT_EQ(0, claim_good(self, &first));
-	ASSERT_EQ(0, inmate_start(&hook, NULL, &self->box, host));
+	ASSERT_EQ(0, inmate_hook(&hook, &first, &self->box, "/bin/true"));
 	/* It ends with 0, not 42. */
 	EXPECT_EQ(BOX_CRASHED, inmate_run(&hook));
 	EXPECT_FALSE(is_sealed(self, &self->box));

@@ -26,16 +26,24 @@
 struct image {
 	Elf64_Ehdr elf;
 	Elf64_Phdr segment;
-	uint8_t code[16];
+	uint8_t code[24];
 };
 
-/* The smallest program: ends with 42, or waits for a signal. */
-static void make_image(struct image *ret, bool stays)
+/* The smallest program: what it does, and then waits for a signal. */
+enum does {
+	ENDS, /* with 42 */
+	STAYS,
+	MOVES, /* unshare(CLONE_NEWNS) */
+};
+
+static void make_image(struct image *ret, enum does does)
 {
 	static const uint8_t ends[] = { 0xbf, RAN, 0, 0, 0,    0xb8,
 					60,   0,   0, 0, 0x0f, 0x05 };
 	static const uint8_t pauses[] = { 0xb8, 34,   0,    0,	 0,
 					  0x0f, 0x05, 0xeb, 0xf7 };
+	static const uint8_t unshares[] = { 0xbf, 0, 0, 2, 0,	 0xb8,
+					    16,	  1, 0, 0, 0x0f, 0x05 };
 
 	*ret = (struct image){
 		.elf = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
@@ -55,10 +63,14 @@ static void make_image(struct image *ret, bool stays)
 			     .p_memsz = sizeof(*ret),
 			     .p_align = 0x1000 },
 	};
-	if (stays)
-		memcpy(ret->code, pauses, sizeof(pauses));
-	else
+	if (does == ENDS) {
 		memcpy(ret->code, ends, sizeof(ends));
+	} else if (does == STAYS) {
+		memcpy(ret->code, pauses, sizeof(pauses));
+	} else {
+		memcpy(ret->code, unshares, sizeof(unshares));
+		memcpy(ret->code + sizeof(unshares), pauses, sizeof(pauses));
+	}
 }
 
 static int put_file(const struct jail *jail, const char *part, const char *name,
@@ -91,13 +103,14 @@ static int fill(struct jail *jail)
 					    "/lower/bin", "/lower/vol",
 					    "/upper",	  "/work",
 					    "/merged",	  "/volume" };
-	struct image ends, stays;
+	struct image ends, stays, moves;
 	char path[128];
 	unsigned int i;
 	int r;
 
-	make_image(&ends, false);
-	make_image(&stays, true);
+	make_image(&ends, ENDS);
+	make_image(&stays, STAYS);
+	make_image(&moves, MOVES);
 	SHA256((void *)&ends, sizeof(ends), jail->program);
 	for (i = 1; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		snprintf(path, sizeof(path), "%s%s", jail->dir, dirs[i]);
@@ -107,6 +120,7 @@ static int fill(struct jail *jail)
 	r = put_file(jail, "lower", JAIL_LOWER, &ends, sizeof(ends));
 	r = r ?: put_file(jail, "lower", JAIL_COPIED, &ends, sizeof(ends));
 	r = r ?: put_file(jail, "lower", JAIL_STAYS, &stays, sizeof(stays));
+	r = r ?: put_file(jail, "lower", JAIL_MOVES, &moves, sizeof(moves));
 	r = r ?: put_file(jail, "lower", JAIL_BIG, &ends, sizeof(ends));
 	r = r ?: put_file(jail, "volume", "/program", &ends, sizeof(ends));
 	r = r ?: put_text(jail, "lower", JAIL_SCRIPT, "#!" JAIL_LOWER "\n");
@@ -122,7 +136,7 @@ static int fill_upper(struct jail *jail)
 	char path[128];
 	int r;
 
-	make_image(&ends, false);
+	make_image(&ends, ENDS);
 	r = put_file(jail, "merged", JAIL_UPPER, &ends, sizeof(ends));
 	r = r ?: put_text(jail, "merged", JAIL_NOTE, "#!" JAIL_LOWER "\n");
 	snprintf(path, sizeof(path), "%s/merged%s", jail->dir, JAIL_COPIED);
@@ -191,7 +205,7 @@ static int exec_memory(void)
 	int fd = memfd_create("program", 0);
 	struct image image;
 
-	make_image(&image, false);
+	make_image(&image, ENDS);
 	if (fd < 0 || write(fd, &image, sizeof(image)) != sizeof(image))
 		return errno;
 	return exec_fd(fd);
@@ -287,6 +301,80 @@ int inmate_start(struct inmate *inmate, const struct jail *jail,
 	if (!begin(inmate, &p)) {
 		if ((box && box_enter(box, 0)) ||
 		    (jail ? enter_jail(jail) : box_unshare(CLONE_NEWNS)))
+			_exit(BOX_NO_ENTRY);
+		exec_first(p.ready[1], p.go[0], programs);
+	}
+	return wait_ready(inmate, &p);
+}
+
+/**
+ * inmate_start_below - likewise, made by a task that is in the cgroup already
+ *
+ * So runc makes a container's first task. The inmate is the one above, and ends
+ * as the one below does.
+ */
+int inmate_start_below(struct inmate *inmate, const struct jail *jail,
+		       const struct box *box, const char *const *programs)
+{
+	struct pipes p;
+	pid_t pid;
+
+	if (!begin(inmate, &p)) {
+		if (box_enter(box, 0))
+			_exit(BOX_NO_ENTRY);
+		pid = fork();
+		if (pid)
+			_exit(box_wait(pid));
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (enter_jail(jail))
+			_exit(BOX_NO_ENTRY);
+		exec_first(p.ready[1], p.go[0], programs);
+	}
+	return wait_ready(inmate, &p);
+}
+
+/**
+ * inmate_start_forking - likewise, that runs none itself
+ *
+ * Each is run by a child of it, one after another, as in a container that was
+ * restored. It ends as the first that fails, or the last.
+ */
+int inmate_start_forking(struct inmate *inmate, const struct jail *jail,
+			 const struct box *box, const char *const *programs)
+{
+	struct pipes p;
+	int r = RAN;
+	char c;
+
+	if (!begin(inmate, &p)) {
+		if (box_enter(box, 0) || enter_jail(jail) ||
+		    write(p.ready[1], "", 1) != 1 || read(p.go[0], &c, 1) != 1)
+			_exit(BOX_NO_ENTRY);
+		for (; r == RAN && *programs; programs++) {
+			pid_t pid = fork();
+
+			if (!pid)
+				_exit(exec_program(*programs));
+			r = box_wait(pid);
+		}
+		_exit(r);
+	}
+	return wait_ready(inmate, &p);
+}
+
+/** inmate_hook - a task in another's mount namespace, before it has its root */
+int inmate_hook(struct inmate *inmate, const struct inmate *other,
+		const struct box *box, const char *program)
+{
+	const char *const programs[] = { program, NULL };
+	struct pipes p;
+	char path[64];
+	int ns;
+
+	if (!begin(inmate, &p)) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/mnt", other->pid);
+		ns = open(path, O_RDONLY | O_CLOEXEC);
+		if (ns < 0 || box_enter(box, 0) || setns(ns, CLONE_NEWNS))
 			_exit(BOX_NO_ENTRY);
 		exec_first(p.ready[1], p.go[0], programs);
 	}

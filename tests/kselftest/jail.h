@@ -24,6 +24,7 @@
 #define JAIL_BROKEN "/bin/broken"  /* is no program */
 #define JAIL_BIG "/bin/big"	   /* takes long to read */
 #define JAIL_STAYS "/bin/stays"	   /* does not end */
+#define JAIL_MOVES "/bin/moves"	   /* likewise, in mounts of its own */
 
 #define JAIL_TRIES 24
 
@@ -58,6 +59,12 @@ void jail_remove(struct jail *jail);
 
 int inmate_start(struct inmate *inmate, const struct jail *jail,
 		 const struct box *box, const char *const *programs);
+int inmate_start_below(struct inmate *inmate, const struct jail *jail,
+		       const struct box *box, const char *const *programs);
+int inmate_start_forking(struct inmate *inmate, const struct jail *jail,
+			 const struct box *box, const char *const *programs);
+int inmate_hook(struct inmate *inmate, const struct inmate *other,
+		const struct box *box, const char *program);
 int inmate_join(struct inmate *inmate, const struct inmate *other,
 		const struct box *box, const char *program);
 void inmate_go(struct inmate *inmate);

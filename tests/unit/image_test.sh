@@ -52,6 +52,56 @@ done
 it 'a level is one of four' '"$oci" hook --level 4; [ $? = 2 ]'
 it 'a runtime has an absolute path' '"$oci" runtime --runtime runc -- state x; [ $? = 2 ]'
 
+# Images in files, as a malicious author writes them.
+box=$tmp/box outside=$tmp/outside.json
+empty='{"rootfs":{"type":"layers","diff_ids":[]}}'
+one="{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:$(printf %064d 0)\"]}}"
+# CONFIG LAYERS: a directory as docker save fills it
+box_make() {
+	rm -rf "$box"
+	mkdir -p "$box"
+	printf '[{"Config":"%s","Layers":[%s]}]' "$1" "${2-}" >"$box/manifest.json"
+	printf %s "$one" >"$box/one.json"
+	printf %s "$empty" >"$box/empty.json"
+	printf %s "$empty" >"$outside"
+}
+# BYTES of each value, ENTRIES: an archive of one layer with attributes
+box_of_attributes() {
+	local value
+	rm -rf "$box"
+	mkdir -p "$box"
+	value=$(head -c "$1" /dev/zero | tr '\0' a)
+	perl -e 'my ($value, $entries) = @ARGV;
+		sub member { my ($name, $type, $data) = @_;
+			my $h = pack("a100a8a8a8a12a12A8a1a100a6a2", $name, "0000644", "0000000", "0000000",
+				sprintf("%011o", length $data), "00000000000", "", $type, "", "ustar", "00");
+			$h .= "\0" x (512 - length $h);
+			substr($h, 148, 8) = sprintf("%06o\0 ", unpack("%32C*", $h));
+			print $h, $data, "\0" x (-length($data) % 512); }
+		for my $i (1 .. $entries) { my $pax = "";
+			for my $j (1 .. 15) { my $record = " SCHILY.xattr.user.$j=$value\n";
+				my $size = length $record; $size = length($record) + length $size for 1 .. 3;
+				$pax .= "$size$record"; }
+			member("x", "x", $pax); member("f$i", "0", ""); }
+		print "\0" x 1024' "$value" "$2" | tee >(sha256sum >"$tmp/sum") | gzip -1 >"$box/layer"
+	sleep 1
+	printf '[{"Config":"c","Layers":["layer"]}]' >"$box/manifest.json"
+	printf '{"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$(cut -d ' ' -f 1 "$tmp/sum")" >"$box/c"
+}
+it 'a directory of an image' 'box_make empty.json; "$ctl" image measure "$box" | grep -q ^config:'
+refuses 'a config out of it' 'leads out of the directory' 'box_make ../outside.json; "$ctl" image measure "$box"'
+refuses 'a config of an absolute path' 'leads out of the directory' 'box_make "$outside"; "$ctl" image measure "$box"'
+refuses 'a config behind a link out of it' 'leads out of the directory' '
+	box_make link/outside.json; ln -s .. "$box/link"; "$ctl" image measure "$box"'
+refuses 'a layer that is a device' 'leads out of the directory' 'box_make one.json \"../../../../../../../../dev/null\"; "$ctl" image measure "$box"'
+refuses 'a member that never ends to open' 'no regular file' 'box_make empty.json; mkfifo "$box/index.json"; timeout 10 "$ctl" image measure "$box"'
+refuses 'a name for the terminal' '\\x1b' 'box_make one.json "\"\\u001b[31m\""; "$ctl" image measure "$box"'
+it 'no other program undoes a compression' '
+	mkdir -p "$tmp/bin"; printf "#!/bin/sh\ntouch $tmp/ran\ncat\n" >"$tmp/bin/lrzip"; chmod 755 "$tmp/bin/lrzip"
+	printf "LRZI\0\6%%040d" 0 >"$tmp/file.lrz"; PATH=$tmp/bin:$PATH "$ctl" image measure "$tmp/file.lrz"; [ ! -e "$tmp/ran" ]'
+it 'attributes in an archive' 'box_of_attributes 60000 2; "$ctl" image measure "$box" | grep -q ^content:'
+refuses 'more of them than memory has' 'fewer and shorter' 'box_of_attributes 60000 310; "$ctl" image measure "$box"'
+
 if [ "$(id -u)" != 0 ]; then
 	skip 'images in a store' 'only root sees all of a store'
 	end

@@ -11,10 +11,13 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <ctguard/measurement.h>
@@ -78,6 +81,15 @@ static int archive_failed(const char *path, struct archive *archive,
 				 path, text);
 }
 
+/* What undoes a compression here, and runs no other program for it. */
+static void support_filters(struct archive *archive)
+{
+	archive_read_support_filter_gzip(archive);
+	archive_read_support_filter_zstd(archive);
+	archive_read_support_filter_bzip2(archive);
+	archive_read_support_filter_xz(archive);
+}
+
 /* Opens the member @name: 1, 0 when there is none, or -1. */
 static int open_in_tar(const struct box *box, const char *name,
 		       struct member *member, struct ctguard_error *error)
@@ -88,7 +100,7 @@ static int open_in_tar(const struct box *box, const char *name,
 
 	member->archive = archive_read_new();
 	archive_read_support_format_tar(member->archive);
-	archive_read_support_filter_all(member->archive);
+	support_filters(member->archive);
 	if (archive_read_open_filename(member->archive, box->path, BLOCK) !=
 	    ARCHIVE_OK)
 		return archive_failed(box->path, member->archive, error);
@@ -106,34 +118,72 @@ static int open_in_tar(const struct box *box, const char *name,
 		    !archive_entry_hardlink(entry))
 			return 1;
 		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "%s: found %s to be no regular file",
-					 box->path, name);
+					 "%s: found no regular file",
+					 member->name);
 	}
 	return r == ARCHIVE_EOF ?
 		       0 :
 		       archive_failed(box->path, member->archive, error);
 }
 
+/* The same in a directory, of which the image's author chose the names. */
+static int open_in_directory(const struct box *box, const char *name,
+			     struct member *member, struct ctguard_error *error)
+{
+	CTGUARD_CLOSE int dir =
+		open(box->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+	CTGUARD_CLOSE int fd = -1;
+	char path[32];
+	struct stat st;
+
+	if (dir < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", box->path);
+	fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 && errno == EXDEV)
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_MALFORMED, 0,
+			"%s: found a name that leads out of the directory",
+			member->name);
+	if (fd < 0 || fstat(fd, &st))
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", member->name);
+	/* To open what is none may block, or do something. */
+	if (!S_ISREG(st.st_mode))
+		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
+					 "%s: found no regular file",
+					 member->name);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	member->fd = open(path, O_RDONLY | O_CLOEXEC);
+	return member->fd >= 0 ? 1 :
+				 ctguard_error_set(error, CTGUARD_EXIT_SYSTEM,
+						   errno, "%s", member->name);
+}
+
+/* What a member is called in errors; to be freed. */
+static char *shown_name(const struct box *box, const char *name)
+{
+	CTGUARD_FREE char *shown = ctguard_escape_terminal(name, strlen(name));
+
+	return ctguard_alloc_format("%s: %.200s", box->path, shown);
+}
+
 static int open_member(const struct box *box, const char *name,
 		       struct member *member, struct ctguard_error *error)
 {
-	CTGUARD_FREE char *path = NULL;
 	int r;
 
 	*member = (struct member){ .fd = -1 };
 	member->block = ctguard_alloc_zeroed(BLOCK, 1);
-	member->name = ctguard_alloc_format("%s: %s", box->path, name);
-	if (!box->directory) {
-		r = open_in_tar(box, name, member, error);
-	} else {
-		path = ctguard_alloc_format("%s/%s", box->path, name);
-		member->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		r = member->fd >= 0 ? 1 :
-		    errno == ENOENT ? 0 :
-				      ctguard_error_set(error,
-							CTGUARD_EXIT_SYSTEM,
-							errno, "%s", path);
-	}
+	member->name = shown_name(box, name);
+	r = box->directory ? open_in_directory(box, name, member, error) :
+			     open_in_tar(box, name, member, error);
 	if (r <= 0)
 		member_close(member);
 	return r;
@@ -269,10 +319,7 @@ static int open_outer(struct unpacked *u, struct ctguard_error *error)
 	u->outer = archive_read_new();
 	archive_read_support_format_raw(u->outer);
 	archive_read_support_format_empty(u->outer);
-	archive_read_support_filter_gzip(u->outer);
-	archive_read_support_filter_zstd(u->outer);
-	archive_read_support_filter_bzip2(u->outer);
-	archive_read_support_filter_xz(u->outer);
+	support_filters(u->outer);
 	if (archive_read_open(u->outer, u, NULL, give_member, NULL) !=
 		    ARCHIVE_OK ||
 	    archive_read_next_header(u->outer, &entry) != ARCHIVE_OK)
@@ -303,14 +350,17 @@ static int measure_layer(const struct box *box, const char *name,
 {
 	uint8_t found[CTGUARD_DIGEST_SIZE], diff[CTGUARD_DIGEST_SIZE];
 	struct unpacked u = { .failed = false };
+	CTGUARD_FREE char *shown = NULL;
 	struct member member;
 	char hex[CTGUARD_DIGEST_TEXT];
 	int r = open_member(box, name, &member, error);
 
-	if (!r)
+	if (!r) {
+		shown = ctguard_escape_terminal(name, strlen(name));
 		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
 					 "%s: found no layer %.200s", box->path,
-					 name);
+					 shown);
+	}
 	if (r < 0)
 		return -1;
 	u.member = &member;
@@ -587,7 +637,7 @@ static int measure_saved(const struct box *box, const char *name,
 	if (!config || !names ||
 	    need_member(box, config, &config_data, &config_size, error) < 0)
 		return -1;
-	config_name = ctguard_alloc_format("%s: %s", box->path, config);
+	config_name = shown_name(box, config);
 	if (ctguard_spec_config(config_name, config_data, config_size, image,
 				error) < 0)
 		return -1;

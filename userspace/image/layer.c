@@ -27,6 +27,9 @@
 
 #define BLOCK (64U << 10)
 
+/* Names and attributes are kept until the end: so many bytes of them. */
+#define KEPT_MAX (256U << 20)
+
 /* An entry in the making: links and opacity may come later. */
 struct file {
 	char *path;
@@ -44,6 +47,7 @@ struct layer {
 	char **opaque; /* directories that are to be */
 	size_t opaque_count;
 	size_t opaque_space;
+	size_t kept;
 	char **ret_note;
 	struct ctguard_error *error;
 };
@@ -96,6 +100,17 @@ static char *clean(const char *path)
 	return copy;
 }
 
+/* Accounts for what is kept of an entry. */
+static int keep(struct layer *l, const char *path, size_t bytes)
+{
+	l->kept += bytes;
+	if (l->kept > KEPT_MAX)
+		return malformed(l, path, "fewer and shorter names");
+	return l->count + l->opaque_count < CTGUARD_CONTENT_MAX_ENTRIES ?
+		       0 :
+		       malformed(l, path, "fewer entries");
+}
+
 static int take_content(struct layer *l, struct ctguard_entry *entry,
 			const char *path)
 {
@@ -132,6 +147,8 @@ static int take_xattrs(struct layer *l, struct archive_entry *from,
 			continue;
 		if (size > CTGUARD_CONTENT_MAX_XATTRS)
 			return malformed(l, path, "smaller attributes");
+		if (keep(l, path, strlen(name) + size) < 0)
+			return -1;
 		xattr->name = ctguard_alloc_string(name, strlen(name));
 		xattr->value = ctguard_alloc_string(value, size);
 		xattr->size = size;
@@ -207,6 +224,7 @@ static int take_entry(struct layer *l, struct archive_entry *from)
 	const char *name = archive_entry_pathname(from);
 	const char *link = archive_entry_hardlink(from);
 	CTGUARD_FREE char *path = name ? clean(name) : NULL;
+	const char *target;
 	struct file *file;
 	int r;
 
@@ -216,11 +234,14 @@ static int take_entry(struct layer *l, struct archive_entry *from)
 	/* Of the root nothing counts. */
 	if (!*path)
 		return 0;
+	target = archive_entry_symlink(from);
+	if (keep(l, path,
+		 strlen(path) + (link ? strlen(link) : 0) +
+			 (target ? strlen(target) : 0)) < 0)
+		return -1;
 	r = take_mark(l, path);
 	if (r)
 		return r < 0 ? -1 : 0;
-	if (l->count == CTGUARD_CONTENT_MAX_ENTRIES)
-		return malformed(l, path, "fewer entries");
 	file = add_file(l, path);
 	path = NULL;
 	if (link) {
@@ -371,6 +392,7 @@ static int digest(struct layer *l, uint8_t ret_digest[CTGUARD_DIGEST_SIZE])
 
 static int read_entries(struct layer *l)
 {
+	CTGUARD_FREE char *shown = NULL;
 	struct archive_entry *entry;
 	const char *why;
 	int r;
@@ -381,9 +403,11 @@ static int read_entries(struct layer *l)
 	if (r == ARCHIVE_EOF)
 		return 0;
 	why = archive_error_string(l->archive);
+	if (!why)
+		why = "it is no tar archive";
+	shown = ctguard_escape_terminal(why, strlen(why));
 	return ctguard_error_set(l->error, CTGUARD_EXIT_MALFORMED, 0,
-				 "%s: %.400s", l->name,
-				 why ? why : "it is no tar archive");
+				 "%s: %.400s", l->name, shown);
 }
 
 /**

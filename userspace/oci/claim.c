@@ -117,13 +117,15 @@ static int refused(const struct ctguard_claim *claim,
 {
 	CTGUARD_FREE char *why =
 		ctguard_alloc_string(error->text, strlen(error->text));
+	const char *name = image->name ? image->name : "?";
+	CTGUARD_FREE char *shown = ctguard_escape_terminal(name, strlen(name));
 	char hex[CTGUARD_DIGEST_TEXT];
 
 	ctguard_digest_text(claim->config, hex);
 	return ctguard_error_set(
 		error, CTGUARD_EXIT_NO, 0,
-		"image %.200s, config:sha256:%s, is not to run: %.200s",
-		image->name ? image->name : "?", hex, why);
+		"image %.200s, config:sha256:%s, is not to run: %.200s", shown,
+		hex, why);
 }
 
 /* Nothing is said where nothing can be: the kernel takes it for that. */
