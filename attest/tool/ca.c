@@ -104,13 +104,14 @@ static int run(int argc, char **argv, const char *usage, int arguments,
 	if (status >= 0)
 		return status;
 	if (argc - optind != arguments)
-		return command_misused(argv, "expected %d argument%s",
-				       arguments, arguments == 1 ? "" : "s");
+		return ctguard_command_misused(argv, "expected %d argument%s",
+					       arguments,
+					       arguments == 1 ? "" : "s");
 	if (arguments && !record_host_valid(argv[optind]))
-		return command_misused(argv,
-				       "a name has letters, digits, and . _ -");
+		return ctguard_command_misused(
+			argv, "a name has letters, digits, and . _ -");
 	if (command_open(store, options.state, error) < 0)
-		return command_failed(error);
+		return ctguard_command_failed(error);
 	return -1;
 }
 
@@ -131,7 +132,7 @@ static int command_ca_add(int argc, char **argv)
 
 	if (status < 0 && ctguard_file_read(argv[optind + 1], PEM_MAX, &pem,
 					    &size, &error) < 0)
-		status = command_failed(&error);
+		status = ctguard_command_failed(&error);
 	if (status >= 0) {
 		X509_STORE_free(roots);
 		return status;
@@ -142,13 +143,13 @@ static int command_ca_add(int argc, char **argv)
 		ctguard_error_set(&error, CTGUARD_EXIT_MALFORMED, 0,
 				  "%s: offset 0: no certificate in PEM",
 				  argv[optind + 1]);
-		return command_failed(&error);
+		return ctguard_command_failed(&error);
 	}
 	path = ctguard_alloc_format("ca/%s.pem", argv[optind]);
 	if (store_write(&store, path, pem, size, &error) < 0)
-		return command_failed(&error);
+		return ctguard_command_failed(&error);
 	printf("%d certificate%s\n", count, count == 1 ? "" : "s");
-	return command_finish(CTGUARD_EXIT_YES);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 static int command_ca_list(int argc, char **argv)
@@ -163,8 +164,8 @@ static int command_ca_list(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (each(&store, print_path, NULL, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 static int command_ca_remove(int argc, char **argv)
@@ -181,13 +182,13 @@ static int command_ca_remove(int argc, char **argv)
 		return status;
 	path = ctguard_alloc_format("ca/%s.pem", argv[optind]);
 	if (store_unlink(&store, path, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 int command_ca(int argc, char **argv)
 {
-	static const struct command commands[] = {
+	static const struct ctguard_command commands[] = {
 		{ "add", command_ca_add, "trust one" },
 		{ "list", command_ca_list, "show their names" },
 		{ "remove", command_ca_remove, "trust it no longer" },
@@ -197,6 +198,7 @@ int command_ca(int argc, char **argv)
 		"\n"
 		"Certificate authorities that sign endorsement keys. None are built in.\n";
 
-	return command_run(commands, sizeof(commands) / sizeof(*commands),
-			   usage, argc, argv);
+	return ctguard_command_run(commands,
+				   sizeof(commands) / sizeof(*commands), usage,
+				   argc, argv);
 }

@@ -190,7 +190,7 @@ static void print_error(const struct item *item, bool json)
 	json_t *object;
 
 	if (!json) {
-		command_failed(&item->error);
+		ctguard_command_failed(&item->error);
 		return;
 	}
 	object = json_object();
@@ -405,7 +405,7 @@ static int read_options(int argc, char **argv, struct options *options)
 				     long_options, NULL)) != -1) {
 		switch (option) {
 		case 'h':
-			return command_help(usage);
+			return ctguard_command_help(usage);
 		case 'd':
 			options->spool = optarg;
 			break;
@@ -413,7 +413,7 @@ static int read_options(int argc, char **argv, struct options *options)
 			options->jobs = strtoul(optarg, &end, 10);
 			if (end == optarg || *end || !options->jobs ||
 			    options->jobs > JOBS_MAX)
-				return command_misused(
+				return ctguard_command_misused(
 					argv, "--jobs is 1 to %d", JOBS_MAX);
 			break;
 		case 'r':
@@ -441,17 +441,19 @@ static int read_options(int argc, char **argv, struct options *options)
 			options->nonce = optarg;
 			break;
 		default:
-			return command_misused(argv, NULL);
+			return ctguard_command_misused(argv, NULL);
 		}
 	}
 	if (!options->spool == (optind == argc))
-		return command_misused(argv, "expected files, or --spool DIR");
+		return ctguard_command_misused(
+			argv, "expected files, or --spool DIR");
 	if (options->images && !options->reference)
-		return command_misused(argv, "--images needs --reference");
+		return ctguard_command_misused(argv,
+					       "--images needs --reference");
 	if (options->stateless ?
 		    !options->ak || !options->nonce || !options->reference :
 		    options->ak || options->nonce)
-		return command_misused(
+		return ctguard_command_misused(
 			argv,
 			"--ak and --nonce-file are for --stateless, which needs them and --reference");
 	return -1;
@@ -471,6 +473,6 @@ int command_check(int argc, char **argv)
 	run.json = options.json;
 	if (check(&options, argv + optind, (size_t)(argc - optind), &run,
 		  &error) < 0)
-		return command_failed(&error);
-	return command_finish(run.status);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(run.status);
 }

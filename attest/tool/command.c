@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Commands as rows of a table, and what they all do. */
+/* What the commands of ctguard-verify all do. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -18,95 +18,6 @@
 #include "../lib/store.h"
 #include "command.h"
 
-static void list(const struct command *commands, size_t count,
-		 const char *usage, FILE *out)
-{
-	fputs(usage, out);
-	fputs("\nCommands:\n", out);
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "  %-16s %s\n", commands[i].name,
-			commands[i].description);
-	fputs("\nEach has --help.\n", out);
-}
-
-/**
- * command_run() - run the command that argv[1] names
- * @commands: the table
- * @count: its rows
- * @usage: what comes above the table in --help
- * @argc: of argv
- * @argv: argv[0] is how this table was come to
- *
- * Return: exit status.
- */
-int command_run(const struct command *commands, size_t count, const char *usage,
-		int argc, char **argv)
-{
-	char *shown;
-
-	if (argc < 2) {
-		list(commands, count, usage, stderr);
-		return CTGUARD_EXIT_USAGE;
-	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-	    !strcmp(argv[1], "help")) {
-		list(commands, count, usage, stdout);
-		return command_finish(CTGUARD_EXIT_YES);
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(argv[1], commands[i].name))
-			continue;
-		/* getopt() and messages begin with the whole command. */
-		argv[1] = ctguard_alloc_format("%s %s", argv[0], argv[1]);
-		return commands[i].run(argc - 1, argv + 1);
-	}
-	shown = ctguard_escape_terminal(argv[1], strlen(argv[1]));
-	fprintf(stderr, "%s: no command \"%s\"; see --help\n", argv[0], shown);
-	free(shown);
-	return CTGUARD_EXIT_USAGE;
-}
-
-/** command_help() - print what --help asks for */
-int command_help(const char *usage)
-{
-	fputs(usage, stdout);
-	return command_finish(CTGUARD_EXIT_YES);
-}
-
-/**
- * command_misused() - say what is wrong with the arguments
- * @argv: of the command
- * @format: as printf(); or NULL when getopt() said it
- *
- * Return: exit status.
- */
-int command_misused(char **argv, const char *format, ...)
-{
-	va_list arguments;
-
-	if (format) {
-		fprintf(stderr, "%s: ", argv[0]);
-		va_start(arguments, format);
-		vfprintf(stderr, format, arguments);
-		va_end(arguments);
-		fputc('\n', stderr);
-	}
-	fprintf(stderr, "Try '%s --help'.\n", argv[0]);
-	return CTGUARD_EXIT_USAGE;
-}
-
-/** command_failed() - say why; return its exit status */
-int command_failed(const struct ctguard_error *error)
-{
-	/* Names of files are in it, and who sends evidence may choose them. */
-	CTGUARD_FREE char *shown =
-		ctguard_escape_terminal(error->text, strlen(error->text));
-
-	fflush(stdout);
-	fprintf(stderr, "ctguard-verify: %s\n", shown);
-	return error->status;
-}
-
 /** command_refused() - say why the answer is no; return that exit status */
 int command_refused(const char *format, ...)
 {
@@ -119,16 +30,6 @@ int command_refused(const char *format, ...)
 	va_end(arguments);
 	fputc('\n', stderr);
 	return CTGUARD_EXIT_NO;
-}
-
-/** command_finish() - @status, unless what was printed is lost */
-int command_finish(int status)
-{
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("ctguard-verify: standard output");
-		return CTGUARD_EXIT_SYSTEM;
-	}
-	return status;
 }
 
 /** command_open() - open the state directory, made when it is the first time */

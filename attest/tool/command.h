@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Commands as rows of a table, and what they all do. */
+/* The commands of ctguard-verify, and what they all do. */
 #ifndef VERIFY_COMMAND_H
 #define VERIFY_COMMAND_H
 
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "../../userspace/lib/command.h"
 
 struct ctguard_error;
 struct record;
@@ -14,26 +16,6 @@ struct store;
 
 #define COMMAND_STATE "/var/lib/ctguard-verify"
 
-/**
- * struct command - a row
- * @name: what is typed
- * @run: given argv with the names of the commands so far as argv[0]; returns
- *	the exit status
- * @description: a line for --help
- */
-struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *description;
-};
-
-int command_run(const struct command *commands, size_t count, const char *usage,
-		int argc, char **argv);
-int command_help(const char *usage);
-int command_misused(char **argv, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-int command_failed(const struct ctguard_error *error);
-int command_finish(int status);
 int command_refused(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 

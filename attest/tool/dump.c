@@ -241,9 +241,9 @@ int command_dump(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (options.output)
-		return command_misused(argv, "it has no --output");
+		return ctguard_command_misused(argv, "it has no --output");
 	if (load_evidence(options.path, &loaded, &error) < 0 ||
 	    dump(&loaded.check, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

@@ -2,7 +2,7 @@
 /* ctguard-verify enroll: the table of its commands. */
 #include "command.h"
 
-static const struct command commands[] = {
+static const struct ctguard_command commands[] = {
 	{ "begin", command_enroll_begin, "make a credential for a host" },
 	{ "finish", command_enroll_finish, "by what the host's TPM recovered" },
 	{ "renew", command_enroll_renew,
@@ -19,6 +19,7 @@ static const char usage[] =
 
 int command_enroll(int argc, char **argv)
 {
-	return command_run(commands, sizeof(commands) / sizeof(*commands),
-			   usage, argc, argv);
+	return ctguard_command_run(commands,
+				   sizeof(commands) / sizeof(*commands), usage,
+				   argc, argv);
 }

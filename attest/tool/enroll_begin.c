@@ -278,13 +278,13 @@ static int read_options(int argc, char **argv, struct options *options)
 				     NULL)) != -1) {
 		switch (option) {
 		case 'h':
-			return command_help(usage);
+			return ctguard_command_help(usage);
 		case 'n':
 			options->host = optarg;
 			break;
 		case 'e':
 			if (!command_digest(optarg, options->ek))
-				return command_misused(
+				return ctguard_command_misused(
 					argv,
 					"--ek-sha256 is 64 hexadecimal digits");
 			options->pinned = true;
@@ -311,23 +311,25 @@ static int read_options(int argc, char **argv, struct options *options)
 			options->state = optarg;
 			break;
 		default:
-			return command_misused(argv, NULL);
+			return ctguard_command_misused(argv, NULL);
 		}
 	}
 	if (!options->host || !record_host_valid(options->host))
-		return command_misused(
+		return ctguard_command_misused(
 			argv,
 			"expected --host NAME of 1 to %d letters, digits, and . _ -",
 			RECORD_HOST_MAX);
 	if (options->pinned == options->tofu)
-		return command_misused(argv,
-				       "expected either --ek-sha256 or --tofu");
+		return ctguard_command_misused(
+			argv, "expected either --ek-sha256 or --tofu");
 	if (options->no_certificate && !options->pinned)
-		return command_misused(argv, "--no-ek-cert needs --ek-sha256");
+		return ctguard_command_misused(
+			argv, "--no-ek-cert needs --ek-sha256");
 	if (options->images && !options->reference)
-		return command_misused(argv, "--images needs --reference");
+		return ctguard_command_misused(argv,
+					       "--images needs --reference");
 	if (optind + 1 != argc)
-		return command_misused(argv, "expected one REQUEST");
+		return ctguard_command_misused(argv, "expected one REQUEST");
 	return -1;
 }
 
@@ -340,6 +342,6 @@ int command_enroll_begin(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (begin(&options, argv[optind], &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

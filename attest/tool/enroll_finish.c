@@ -121,9 +121,10 @@ int command_enroll_finish(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (!options.file || optind < argc)
-		return command_misused(argv, "expected --secret-file FILE");
+		return ctguard_command_misused(argv,
+					       "expected --secret-file FILE");
 	if (finish(options.state, options.host, options.file, &error) < 0)
-		return command_failed(&error);
+		return ctguard_command_failed(&error);
 	printf("host %s is enrolled\n", options.host);
-	return command_finish(CTGUARD_EXIT_YES);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

@@ -71,10 +71,10 @@ int command_enroll_renew(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (optind < argc)
-		return command_misused(argv, "expected no argument");
+		return ctguard_command_misused(argv, "expected no argument");
 	if (renew(&options, true, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 int command_enroll_reference(int argc, char **argv)
@@ -96,10 +96,11 @@ int command_enroll_reference(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (!options.reference || optind < argc)
-		return command_misused(argv, "expected --reference FILE");
+		return ctguard_command_misused(argv,
+					       "expected --reference FILE");
 	if (renew(&options, false, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 static bool print(void *data, const struct record *record)
@@ -149,11 +150,11 @@ int command_enroll_list(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (optind < argc)
-		return command_misused(argv, "expected no argument");
+		return ctguard_command_misused(argv, "expected no argument");
 	if (store_open(&store, options.state, false, &error) < 0 ||
 	    store_each(&store, print, &options.json, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 int command_enroll_remove(int argc, char **argv)
@@ -175,10 +176,10 @@ int command_enroll_remove(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (optind < argc)
-		return command_misused(argv, "expected no argument");
+		return ctguard_command_misused(argv, "expected no argument");
 	if (store_open(&store, options.state, false, &error) < 0 ||
 	    command_host(&store, options.host, &record, &error) < 0 ||
 	    store_remove(&store, &record, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

@@ -11,7 +11,7 @@
 #include "command.h"
 #include "load.h"
 
-static const struct command commands[] = {
+static const struct ctguard_command commands[] = {
 	{ "reference", command_export_reference,
 	  "a reference of what evidence shows, to be reviewed" },
 	{ "keylime-policy", command_export_keylime_policy,
@@ -29,8 +29,9 @@ static const char usage[] =
 
 int command_export(int argc, char **argv)
 {
-	return command_run(commands, sizeof(commands) / sizeof(*commands),
-			   usage, argc, argv);
+	return ctguard_command_run(commands,
+				   sizeof(commands) / sizeof(*commands), usage,
+				   argc, argv);
 }
 
 int command_export_tcg2(int argc, char **argv)
@@ -49,8 +50,8 @@ int command_export_tcg2(int argc, char **argv)
 		return status;
 	if (load_evidence(options.path, &loaded, &error) < 0 ||
 	    command_write(options.output, log->data, log->size, 1, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 /* The JSON record of RFC 9999: type, value, indicator "evidence". */
@@ -72,11 +73,11 @@ int command_export_cmw(int argc, char **argv)
 	/* Read twice: the first time says that it is evidence. */
 	if (load_evidence(options.path, &loaded, &error) < 0 ||
 	    item_read(options.path, &loaded.worker, &size, &error) < 0)
-		return command_failed(&error);
+		return ctguard_command_failed(&error);
 	value = base64_make(loaded.worker.data, size, true);
 	text = ctguard_alloc_format(
 		"[\"application/vnd.ctguard.evidence+tar\",\"%s\",4]\n", value);
 	if (command_write(options.output, text, strlen(text), 0, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

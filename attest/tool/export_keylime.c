@@ -155,8 +155,8 @@ int command_export_keylime_policy(int argc, char **argv)
 				       NULL,
 			&policy, &error) < 0 ||
 	    load_write_json(&options, policy, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 static json_t *text_of(struct span data)
@@ -236,6 +236,6 @@ int command_export_keylime_evidence(int argc, char **argv)
 			&error) < 0 ||
 	    make_body(&loaded.check, policy, &body, &error) < 0 ||
 	    load_write_json(&options, body, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

@@ -210,6 +210,6 @@ int command_export_reference(int argc, char **argv)
 	if (load_evidence(options.path, &loaded, &error) < 0 ||
 	    make(&loaded.check, &json, &error) < 0 ||
 	    load_write_json(&options, json, &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

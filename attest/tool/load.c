@@ -38,7 +38,7 @@ int load_options_read(int argc, char **argv, const char *usage,
 	while ((option = getopt_long(argc, argv, "ho:s:n:r:", options, NULL)) !=
 	       -1) {
 		if (option == 'h')
-			return command_help(usage);
+			return ctguard_command_help(usage);
 		if (option == 'o')
 			ret_options->output = optarg;
 		else if (option == 's' && takes_reference)
@@ -48,18 +48,19 @@ int load_options_read(int argc, char **argv, const char *usage,
 		else if (option == 'r' && takes_reference)
 			ret_options->reference = optarg;
 		else
-			return command_misused(
+			return ctguard_command_misused(
 				argv, option == '?' ?
 					      NULL :
 					      "this option is not for it");
 	}
 	if (takes_reference && !ret_options->host == !ret_options->reference)
-		return command_misused(argv,
-				       "expected either --host or --reference");
+		return ctguard_command_misused(
+			argv, "expected either --host or --reference");
 	if (optind < argc)
 		ret_options->path = argv[optind++];
 	if (optind < argc || (needs_evidence && !ret_options->path))
-		return command_misused(argv, "expected one file of evidence");
+		return ctguard_command_misused(argv,
+					       "expected one file of evidence");
 	return -1;
 }
 

@@ -9,7 +9,7 @@
 #include "command.h"
 #include "sandbox.h"
 
-static const struct command commands[] = {
+static const struct ctguard_command commands[] = {
 	{ "nonce", command_nonce, "make one for a host" },
 	{ "enroll", command_enroll, "begin, finish, renew, list, remove, ..." },
 	{ "check", command_check, "whether a host can be trusted" },
@@ -33,7 +33,7 @@ int command_version(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	printf("ctguard-verify %s\n", CTGUARD_VERSION);
-	return command_finish(CTGUARD_EXIT_YES);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 int main(int argc, char **argv)
@@ -48,7 +48,8 @@ int main(int argc, char **argv)
 	/* A line at a time is too little for a batch. */
 	setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, 1 << 16);
 	if (sandbox_enter(&error) < 0)
-		return command_failed(&error);
-	return command_run(commands, sizeof(commands) / sizeof(*commands),
-			   usage, argc, argv);
+		return ctguard_command_failed(&error);
+	return ctguard_command_run(commands,
+				   sizeof(commands) / sizeof(*commands), usage,
+				   argc, argv);
 }

@@ -89,20 +89,20 @@ static int command_module_approve(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (!options.file || optind + 1 != argc)
-		return command_misused(
+		return ctguard_command_misused(
 			argv, "expected --kernel RELEASE and a file or sha256");
 	if (approve(&options, argv[optind], &error) < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }
 
 int command_module(int argc, char **argv)
 {
-	static const struct command commands[] = {
+	static const struct ctguard_command commands[] = {
 		{ "approve", command_module_approve, "for a host" },
 	};
 	static const char table[] =
 		"Usage: ctguard-verify module COMMAND [ARGUMENT...]\n";
 
-	return command_run(commands, 1, table, argc, argv);
+	return ctguard_command_run(commands, 1, table, argc, argv);
 }

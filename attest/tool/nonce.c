@@ -115,14 +115,14 @@ int command_nonce(int argc, char **argv)
 				     NULL)) != -1) {
 		switch (option) {
 		case 'h':
-			return command_help(usage);
+			return ctguard_command_help(usage);
 		case 'n':
 			host = optarg;
 			break;
 		case 't':
 			ttl = strtoul(optarg, &end, 10);
 			if (end == optarg || *end || !ttl || ttl > TTL_MAX)
-				return command_misused(
+				return ctguard_command_misused(
 					argv, "--ttl is 1 to %d seconds",
 					TTL_MAX);
 			break;
@@ -136,13 +136,13 @@ int command_nonce(int argc, char **argv)
 			state = optarg;
 			break;
 		default:
-			return command_misused(argv, NULL);
+			return ctguard_command_misused(argv, NULL);
 		}
 	}
 	if (!host || optind < argc)
-		return command_misused(argv, "expected --host NAME");
+		return ctguard_command_misused(argv, "expected --host NAME");
 	if (make(state, host, ttl, bytes, &error) < 0)
-		return command_failed(&error);
+		return ctguard_command_failed(&error);
 	if (hex) {
 		JSON_PUT json_t *json = json_from_hex(bytes, sizeof(bytes));
 		char text[2 * sizeof(bytes) + 2];
@@ -153,6 +153,6 @@ int command_nonce(int argc, char **argv)
 		r = command_write(output, bytes, sizeof(bytes), 1, &error);
 	}
 	if (r < 0)
-		return command_failed(&error);
-	return command_finish(CTGUARD_EXIT_YES);
+		return ctguard_command_failed(&error);
+	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

@@ -37,7 +37,7 @@ int host_options_read(int argc, char **argv, const char *usage, int takes,
 				     NULL)) != -1) {
 		switch (option) {
 		case 'h':
-			return command_help(usage);
+			return ctguard_command_help(usage);
 		case 's':
 			ret_options->state = optarg;
 			continue;
@@ -66,15 +66,16 @@ int host_options_read(int argc, char **argv, const char *usage, int takes,
 			ret_options->json = true;
 			break;
 		default:
-			return command_misused(argv, NULL);
+			return ctguard_command_misused(argv, NULL);
 		}
 		if (!(takes & needs))
-			return command_misused(argv,
-					       "this option is not for it");
+			return ctguard_command_misused(
+				argv, "this option is not for it");
 	}
 	if (takes & OPTION_HOST && !ret_options->host)
-		return command_misused(argv, "expected --host NAME");
+		return ctguard_command_misused(argv, "expected --host NAME");
 	if (ret_options->images && !ret_options->reference)
-		return command_misused(argv, "--images needs --reference");
+		return ctguard_command_misused(argv,
+					       "--images needs --reference");
 	return -1;
 }

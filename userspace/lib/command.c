@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Commands as rows of a table, and what they all do. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/alloc.h"
-#include "../lib/error.h"
-#include "../lib/escape.h"
-#include "../lib/words.h"
+#include "alloc.h"
+#include "cleanup.h"
 #include "command.h"
+#include "error.h"
+#include "escape.h"
+#include "words.h"
 
 static const char *name_of(const void *words, size_t i)
 {
@@ -20,12 +22,17 @@ static const char *name_of(const void *words, size_t i)
 static void list(const struct ctguard_command *commands, size_t count,
 		 const char *usage, FILE *out)
 {
+	size_t width = 12;
+
+	for (size_t i = 0; i < count; i++)
+		if (commands[i].description && strlen(commands[i].name) > width)
+			width = strlen(commands[i].name);
 	fputs(usage, out);
 	fputs("\nCommands:\n", out);
 	for (size_t i = 0; i < count; i++)
 		if (commands[i].description)
-			fprintf(out, "  %-12s %s\n", commands[i].name,
-				commands[i].description);
+			fprintf(out, "  %-*s %s\n", (int)width,
+				commands[i].name, commands[i].description);
 	fputs("\nEach has --help.\n", out);
 }
 
@@ -144,8 +151,12 @@ int ctguard_command_misused(char **argv, const char *format, ...)
 /** ctguard_command_failed() - say why; return its exit status */
 int ctguard_command_failed(const struct ctguard_error *error)
 {
+	/* Names of files are in it, and others may choose them. */
+	CTGUARD_FREE char *shown =
+		ctguard_escape_terminal(error->text, strlen(error->text));
+
 	fflush(stdout);
-	fprintf(stderr, "ctguardctl: %s\n", error->text);
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, shown);
 	return error->status;
 }
 
@@ -153,7 +164,8 @@ int ctguard_command_failed(const struct ctguard_error *error)
 int ctguard_command_finish(int status)
 {
 	if (fflush(stdout) || ferror(stdout)) {
-		perror("ctguardctl: standard output");
+		fprintf(stderr, "%s: standard output: %s\n",
+			program_invocation_short_name, strerror(errno));
 		return CTGUARD_EXIT_SYSTEM;
 	}
 	return status;
