@@ -116,8 +116,13 @@ runtime=crun
 it "--cgroups=disabled is refused, with an error of its own" '! p --cgroups=disabled busybox true'
 it "a pod: its pause image is approved, too" '$ctl image approve "containers-storage:localhost/podman-pause:$(podman version -f "{{.Client.Version}}")-0" ||
 	podman pod create --name early >/dev/null && podman pod rm early'
-it "a build, whose steps are containers of the base image" 'mkdir -p /tmp/build && printf "FROM busybox\nRUN echo built >/built\n" >/tmp/build/Dockerfile &&
-	podman build --hooks-dir /etc/hooks.d -q -t built /tmp/build'
+mkdir -p /tmp/build
+printf 'FROM busybox\nRUN echo built >/built\n' >/tmp/build/Dockerfile
+it "a build, whose steps are containers that no engine knows, is refused" '
+	! podman build --hooks-dir /etc/hooks.d -q -t built /tmp/build && start_event ".reason == \"unclaimed\" and (.cgroup | contains(\"buildah\"))"'
+it "with a profile of its own it is not" '
+	sed "s|^default: approved|bind: [{cgroup: \"/**/buildah-buildah*\", profile: baseline}, {cgroup: \"/**/*-buildah-buildah*.scope\", profile: baseline}]\n&|" $policy >/tmp/builds.yaml &&
+		$ctl policy push /tmp/builds.yaml && podman build --hooks-dir /etc/hooks.d -q -t built /tmp/build; push enforce 2 image'
 
 # A config that is in no list, and one that was changed on disk.
 it "a config that was changed on disk is told by the engine" '
@@ -163,6 +168,10 @@ it "docker: nor by another runtime" '! docker run --rm --net=none --runtime runc
 it "docker: a program that was copied into it does not run" '
 	docker create --net=none --name copied busybox /bin/hello >/dev/null && docker cp /bin/true copied:/bin/hello &&
 	! docker start --attach copied; docker rm -f copied'
+it "docker: a build runs its first step, of the base image" 'DOCKER_BUILDKIT=0 docker build -t built /tmp/build'
+it "docker: and no second one, whose image is in no list" 'printf "RUN cat /built\n" >>/tmp/build/Dockerfile &&
+	! DOCKER_BUILDKIT=0 docker build -t built /tmp/build'
+it "docker: nor one by BuildKit" '! DOCKER_BUILDKIT=1 docker build -t built /tmp/build'
 it "docker: nothing is left of what was refused" '[ -z "$(ls /run/docker/runtime-*/moby 2>/dev/null)" ]'
 if command -v ctr >/dev/null; then
 	it "containerd: an image is approved" 'docker save busybox -o /tmp/busybox.tar && ctr image import /tmp/busybox.tar &&
