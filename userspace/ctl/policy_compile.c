@@ -22,14 +22,35 @@ static const char usage[] =
 	"  -o, --output OUT  write there and print the sha256; without it, write to\n"
 	"                    standard output, unless that is a terminal\n";
 
-/* Writes beside @path and renames, so that nobody sees half of it. */
+/* Standard output by its name, a pipe, /dev/null: what is not to be replaced. */
+static int write_into(const char *path, const struct ctguard_source *source,
+		      struct ctguard_error *error)
+{
+	CTGUARD_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
+					 "%s", path);
+	return ctguard_file_write(fd, path, source->blob, source->size, error);
+}
+
+/*
+ * Writes beside @path and renames, so that nobody sees half of it; but what is
+ * there and not a file is written to.
+ */
 static int replace(const char *path, const struct ctguard_source *source,
 		   struct ctguard_error *error)
 {
-	CTGUARD_FREE char *beside = ctguard_alloc_format("%s.XXXXXX", path);
-	CTGUARD_CLOSE int fd = mkostemp(beside, O_CLOEXEC);
+	CTGUARD_FREE char *beside = NULL;
+	CTGUARD_CLOSE int fd = -1;
+	struct stat st;
 	mode_t mask;
 
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return write_into(path, source, error);
+	/* The end is what mkostemp() fills in. */
+	beside = ctguard_alloc_format("%s.XXXXXX", path);
+	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
 					 "%s", path);
