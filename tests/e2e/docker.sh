@@ -62,10 +62,13 @@ if [ $manager = cgroupfs ]; then
 	mkdir -p /tmp/build
 	printf 'FROM busybox\nRUN echo built >/built\n' >/tmp/build/Dockerfile
 	it "build" 'DOCKER_BUILDKIT=0 docker build -t built /tmp/build && d built grep built /built'
+	it "a step of it" 'DOCKER_BUILDKIT=0 step docker build --no-cache -t step'
+	it "a step of BuildKit's" 'DOCKER_BUILDKIT=1 step docker build --no-cache -t step'
 	it "restart policy" 'docker run -d --restart=always --name again busybox sleep 1 && soon restarted && docker rm -f again'
 else
 	it "build with BuildKit" 'mkdir -p /tmp/build && printf "FROM busybox\nRUN echo built >/built\n" >/tmp/build/Dockerfile &&
 		DOCKER_BUILDKIT=1 docker build -t built /tmp/build'
+	it "a step of it" 'DOCKER_BUILDKIT=1 step docker build --no-cache -t step'
 fi
 end_quietly
 guard_down

@@ -55,6 +55,26 @@ judged() {
 	jq -e "$2" <<<"$answer"
 }
 
+# COMMAND...: builds a directory; its step is a container by its cgroup, and who
+# builds is the host's
+step() {
+	local build pid r=1
+	mkdir -p /tmp/steps
+	printf 'FROM busybox\nRUN sleep 1234\n' >/tmp/steps/Dockerfile
+	"$@" /tmp/steps >/dev/null 2>&1 &
+	build=$!
+	if soon pgrep -xf 'sleep 1234'; then
+		pid=$(pgrep -xf 'sleep 1234')
+		# shellcheck disable=SC2046 # pids
+		judged "$pid" '.profile == "baseline" and .bound_by == "pattern"' &&
+			of_host $build $(pgrep -P $build) && r=0
+		# The first of its PID namespace minds nothing less.
+		kill -KILL "$pid"
+	fi
+	wait $build
+	return $r
+}
+
 # COMMAND...: it succeeds within a minute
 soon() {
 	local i

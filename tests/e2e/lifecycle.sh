@@ -36,26 +36,12 @@ entered() {
 	p exec work kill "$(awk '/^NSpid:/ { print $NF }' "/proc/$child/status")" && ! wait $!
 }
 
-# OPTION...: a step of a build with them is guarded
-# shellcheck disable=SC2317 # run by it
-step() {
-	local build r=0
-	p build -q --no-cache --network=none "$@" -t step /tmp/steps >/dev/null 2>&1 &
-	build=$!
-	soon pgrep -xf 'sleep 1234' || return
-	guarded "$(pgrep -xf 'sleep 1234')" || r=1
-	pkill -xf 'sleep 1234'
-	wait $build
-	return $r
-}
-
 # CLAIM COMMAND: likewise, in the container "work".
 inside() {
 	it "inside: $1" "p exec work sh -c '$2'"
 }
 
-mkdir -p /tmp/volume /tmp/build /tmp/steps
-printf 'FROM localhost/busybox\nRUN sleep 1234\n' >/tmp/steps/Containerfile
+mkdir -p /tmp/volume /tmp/build
 printf 'FROM localhost/busybox\nRUN echo built >/built\n' >/tmp/build/Containerfile
 import_image
 # So that some modules that the baseline lets containers ask for are not here.
@@ -79,7 +65,7 @@ for runtime in "${runtimes[@]}"; do
 	it "restart" 'p restart -t 30 life && p exec life true'
 	it "kill, start, stop, rm" 'p kill life && p wait life; p start life && p stop -t 30 life && p rm life'
 	it "build" 'p build -q --network=none -t built /tmp/build && p run --rm built grep built /built'
-	it "a build in the host's PID namespace" 'step --pid=host'
+	it "a build in the host's PID namespace" 'step p build -q --no-cache --network=none --pid=host -t step'
 	it "a pod" 'p pod create --infra=false --name pod && p run --rm --pod pod busybox true && p pod rm -f pod'
 	it "a terminal" "in_tty \"run --rm -it busybox sh -c 'tty; sleep 1'\" | grep /dev/pts"
 	it "a terminal, privileged" "in_tty \"run --rm -it --privileged busybox sh -c 'tty; sleep 1'\" | grep /dev/pts"

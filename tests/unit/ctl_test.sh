@@ -74,6 +74,9 @@ claim 'a file name is escaped' \
 
 claim 'compile writes the sha256 of what it wrote' \
 	'"$CTL" policy compile "$tmp/good.yaml" -o "$tmp/good.bin" > "$tmp/sum" && sha256sum -c "$tmp/sum"'
+claim 'compile writes to a pipe, and does not replace it' \
+	'mkfifo "$tmp/pipe" && { timeout 10 cat "$tmp/pipe" > "$tmp/piped" & } &&
+		"$CTL" policy compile "$tmp/good.yaml" -o "$tmp/pipe" && wait && [ -p "$tmp/pipe" ] && cmp "$tmp/piped" "$tmp/good.bin"'
 claim 'compile writes the same to standard output' \
 	'"$CTL" policy compile "$tmp/good.yaml" | cmp - "$tmp/good.bin"'
 ends 4 'compile of a bad policy' 'policy compile "$tmp/bad.yaml" -o "$tmp/bad.bin"'

@@ -154,6 +154,7 @@ int ctguard_file_replace(const char *path, const void *data, size_t size,
 
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
 		return write_into(path, data, size, error);
+	/* The end is what mkostemp() fills in. */
 	beside = ctguard_alloc_format("%s.XXXXXX", path);
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
