@@ -334,6 +334,11 @@ int store_open(struct store *store, const char *path, bool create,
 	store->journal = -1;
 	if (create && mkdir(path, 0700) < 0 && errno != EEXIST) {
 		store->fd = -1;
+		if (errno == EACCES)
+			return ctguard_error_set(
+				error, CTGUARD_EXIT_SYSTEM, 0,
+				"%s: cannot be made; as root: install -d -m 700 -o %u %s",
+				path, geteuid(), path);
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, errno,
 					 "%s", path);
 	}

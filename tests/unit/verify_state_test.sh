@@ -396,6 +396,10 @@ if command -v setpriv >/dev/null && [ "$(id -u)" = 0 ]; then
 	cp -a state theirs
 	chown -R 65534:65534 theirs
 	says 3 'belongs to user 65534' "root in another's state" 'check --state theirs good'
+	claim 'who may not make the state is told how it is made' \
+		'cp "$VERIFY" verify; chmod 755 verify
+		setpriv --reuid 65534 --regid 65534 --clear-groups ./verify ca add x y --state "$tmp/theirs-too" 2>said
+		[ $? = 3 ] && grep -q "as root: install -d -m 700 -o 65534 $tmp/theirs-too" said'
 	claim 'an unprivileged user checks' \
 		'cp good theirs/good; chmod 644 theirs/good; cp "$VERIFY" verify; chmod 755 verify
 		setpriv --reuid 65534 --regid 65534 --clear-groups ./verify check --state theirs theirs/good | grep -q NONCE_'
