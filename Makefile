@@ -33,6 +33,7 @@ help:
 	@echo 'make check            every test; make lint, bench, fuzz: some of them'
 	@echo "make vm CMD='...'     one command as root in a guarded VM"
 	@echo 'make install DESTDIR= the tools, the policy, the unit, and the module if built'
+	@echo 'make install-verify   ctguard-verify alone, on a verifier'
 	@echo 'make dkms-install     the module by dkms, for each kernel; dkms-uninstall'
 
 module:
@@ -69,14 +70,14 @@ vm: tools
 	@$(MAKE) --no-print-directory -s KDIR="$$(scripts/kdir.sh --guest)" module >/dev/null
 	@tests/vm/guarded "$$CMD"
 
-install: tools
-	@for tool in $(TOOLS); do \
+install: tools install-verify
+	@for tool in $(filter-out %/ctguard-verify,$(TOOLS)); do \
 		install -D -m 755 -t "$(DESTDIR)$(PREFIX)/sbin" $$tool || exit; \
 	done
-	@for page in $(wildcard userspace/man/*.[1-8]); do \
+	@for page in $(filter-out %/ctguard-verify.1,$(wildcard userspace/man/*.[1-8])); do \
 		install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" $$page || exit; \
 	done
-	@for file in $(wildcard userspace/completion/*); do \
+	@for file in $(filter-out %/ctguard-verify,$(wildcard userspace/completion/*)); do \
 		install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" $$file || exit; \
 	done
 	install -D -m 755 -t "$(DESTDIR)$(PREFIX)/lib/ctguard" userspace/systemd/boot-allows

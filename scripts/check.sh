@@ -36,6 +36,7 @@ check_install() {
 		usr/share/containers/oci/hooks.d/ctguard.json usr/share/man/man8/ctguard-oci.8 etc/ctguard/policy.yaml \
 		usr/share/ctguard/policies/baseline.yaml usr/include/ctguard/ctguard.h \
 		usr/share/man/man8/ctguardctl.8 usr/share/man/man8/ctguard.service.8 \
+		usr/bin/ctguard-verify usr/share/man/man1/ctguard-verify.1 usr/share/bash-completion/completions/ctguard-verify \
 		usr/lib/systemd/system/ctguard.service usr/lib/systemd/system/ctguard-log.timer usr/lib/ctguard/boot-allows usr/share/bash-completion/completions/ctguardctl; do
 		claim "installs $file" test -s "$root/$file" || status=1
 	done
@@ -45,6 +46,9 @@ check_install() {
 	make --no-print-directory -s install DESTDIR="$root/local" PREFIX=/usr/local >/dev/null
 	claim "the unit names what was installed" sh -c "cd $root/local/usr/local &&
 		grep -q =/usr/local/sbin/ctguardctl lib/systemd/system/ctguard.service && test -x lib/ctguard/boot-allows" || status=1
+	claim "a verifier is installed by itself" sh -c "make --no-print-directory -s -f attest/Makefile.inc install-verify \
+		DESTDIR='$root/verifier' && [ \"\$(cd '$root/verifier' && find . -type f | sort | tr '\n' ' ')\" = \
+		'./usr/bin/ctguard-verify ./usr/share/bash-completion/completions/ctguard-verify ./usr/share/man/man1/ctguard-verify.1 ' ]" || status=1
 	echo changed >"$root/etc/ctguard/policy.yaml"
 	make --no-print-directory -s install DESTDIR="$root" >/dev/null
 	claim "keeps a changed policy" grep -q changed "$root/etc/ctguard/policy.yaml" || status=1
