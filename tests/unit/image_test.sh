@@ -46,7 +46,7 @@ digest_of() { # KIND, IMAGE
 for command in hook runtime; do
 	it "options of ctguard-oci $command are in the manual" \
 		'for option in $("$oci" '$command' --help | grep -o -- "--[a-z]*" | sort -u); do
-			[ "$option" = -- ] || sed "s/[\\]//g" userspace/man/ctguard-oci.8 | grep -q -- "$option" || exit; done'
+			[ "$option" = -- ] || grep -q -- "$option" <(sed "s/[\\]//g" userspace/man/ctguard-oci.8) || exit; done'
 	it "ctguard-oci $command with an unknown option ends with 2" '"$oci" '$command' --nonsense; [ $? = 2 ]'
 done
 it 'a level is one of four' '"$oci" hook --level 4; [ $? = 2 ]'
