@@ -18,8 +18,8 @@ count=$(grep -cv '^#' tests/e2e/attempts)
 cat <<END
 ctguard demo: boots Debian's kernel in a virtual machine and runs podman containers with
 --privileged, with crun and with runc. Each tries $count ways out, first without the guard, then
-with ctguard.ko loaded and policies/baseline.yaml pushed. About a minute; the first time set-up
-comes before it, 1 to 5 minutes.
+with ctguard.ko loaded and policies/baseline.yaml pushed. Then a machine with a TPM is attested to
+a verifier. About five minutes; the first time set-up comes before it, 1 to 5 minutes.
 END
 
 scripts/setup.sh
