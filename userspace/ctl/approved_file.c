@@ -18,7 +18,7 @@
 #include "approved_file.h"
 
 static const char head[] =
-	"# Approved images, a digest a line. A policy includes this list as\n"
+	"# Approved images, a digest a line. A policy beside it includes it as\n"
 	"#   images:\n"
 	"#     - include: approved.list\n"
 	"# See ctguard-policy(5), and ctguardctl(8) for 'image approve'.\n";
