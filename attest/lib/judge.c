@@ -399,6 +399,10 @@ static void judge_end(struct judge *judge, struct log_state *state)
 	if (reference->lock && !state->locked)
 		verdict_add(verdict, REASON_LOCK_MISSING,
 			    "no record of a lock");
+	/* The guard goes on without it: in whatever mode, by whatever policy. */
+	if (state->capped)
+		verdict_add(verdict, REASON_LOG_CAPPED,
+			    "the log was full at its end");
 	verdict->starts = state->starts;
 	verdict->denied = state->denied;
 	verdict->violations = state->violations;

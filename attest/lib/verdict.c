@@ -66,6 +66,8 @@ static const struct {
 	ROW(LOG_PCR, LOG, "the log is not what the PCR was extended with"),
 	ROW(LOG_AT_BASE, LOG, "the PCR was never extended with the log"),
 	ROW(LOG_TAIL, LOG, "quote again, or allow more by \"tail\""),
+	ROW(LOG_CAPPED, LOG,
+	    "what came after is not in it; reboot, and have ctguard-log.timer save it"),
 	ROW(LOG_AFTER_CAP, LOG, "nothing comes behind the cap of a log"),
 	ROW(LOG_EARLIER_BOOT, LOG, "the log is of an earlier boot"),
 	ROW(LOG_FORKED, LOG, "the log is not the continuation of one seen"),

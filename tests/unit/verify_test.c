@@ -1312,6 +1312,7 @@ static const struct vector vectors[] = {
 	  .edit = without_signature, .archive = drop_signature },
 	{ 26, "tail of 5 where 4 are allowed", REASON(LOG_TAIL),
 	  .change = tail_of_5 },
+	{ 27, "log at its cap", REASON(LOG_CAPPED), .change = capped },
 	{ 27, "record behind the cap", REASON(LOG_AFTER_CAP),
 	  .change = after_cap },
 	{ 28, "image before the first policy", REASON(IMAGE_BEFORE_POLICY),
@@ -1373,7 +1374,6 @@ static const struct vector vectors[] = {
 /* Evidence that is changed and still good. */
 static const struct vector accepted[] = {
 	{ 26, "a tail of 4 where 4 are allowed", 0, NULL, .change = tail_of_4 },
-	{ 27, "a log at its cap", 0, NULL, .change = capped },
 	{ 0, "an attribute that may be ignored", 0, NULL,
 	  .change = ignorable_attr },
 	{ 17, "a clock that was set back by a reset", 0, NULL,
@@ -1895,6 +1895,31 @@ static void test_sequences(void)
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_IMAGE_UNAPPROVED),
 	       "rejected: it was in records that are no longer sent");
+	end(&life);
+
+	/* 27: what came after the log was full is not in it, ever. */
+	begin(&life);
+	capped(&life.forge);
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_LOG_CAPPED),
+	       "rejected (27): a log that is full");
+	read_again(&life);
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_LOG_CAPPED),
+	       "rejected (27): the same again");
+	end(&life);
+	begin(&life);
+	ask(&life, &verdict);
+	read_again(&life);
+	dropped = life.forge.count;
+	capped(&life.forge);
+	drop(&life.forge, dropped);
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_LOG_CAPPED),
+	       "rejected (27): that it is full, in what is new");
+	read_again(&life);
+	reboot(&life, 2);
+	tap_ok(ask(&life, &verdict), "and trusted after a reboot");
 	end(&life);
 
 	/* 21: over what is new only */
