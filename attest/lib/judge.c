@@ -128,8 +128,7 @@ static void judge_image(struct judge *judge, const struct cel_record *record,
 	char text[CTGUARD_DIGEST_TEXT];
 	const char *note = "";
 
-	if (!reference->images_given ||
-	    digests_have(&reference->configs, config) ||
+	if (digests_have(&reference->configs, config) ||
 	    (manifest.data &&
 	     digests_have(&reference->manifests, manifest.data)))
 		return;
@@ -154,6 +153,9 @@ static void judge_start(struct judge *judge, const struct cel_record *record,
 	CTGUARD_FREE char *container = NULL;
 
 	state->starts++;
+	/* Of images nothing is expected: the part stays unverified. */
+	if (!reference->images_given)
+		return;
 	container = ctguard_escape_terminal(path.data, path.size);
 	if (!state->has_policy)
 		FOUND(state, IMAGE_BEFORE_POLICY, "record %llu: %s", number,
@@ -172,7 +174,7 @@ static void judge_start(struct judge *judge, const struct cel_record *record,
 	if (cel_u8(record, CTGUARD_RECORD_A_VERDICT) != CTGUARD_VERDICT_ALLOW)
 		FOUND(state, IMAGE_COMPLAINED, "record %llu: %s", number,
 		      container);
-	if (reference->images_given && !reference->program_any &&
+	if (!reference->program_any &&
 	    (!cel_has(record, CTGUARD_RECORD_A_ORIGIN) ||
 	     cel_u8(record, CTGUARD_RECORD_A_ORIGIN) != CTGUARD_ORIGIN_IMAGE))
 		FOUND(state, IMAGE_PROGRAM, "record %llu: %s", number,

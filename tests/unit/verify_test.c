@@ -40,6 +40,7 @@ struct vector {
 	void (*archive)(struct bytes *archive);
 	void (*context)(struct context *context);
 	bool rsa;
+	unsigned int fails; /* these parts, and no others; 0: any */
 };
 
 /* The first of several ways to change one thing. */
@@ -1048,6 +1049,29 @@ static void no_images_reference(struct context *context)
 	replace(&context->reference, "\", \"manifest:sha256:", " ");
 	replace(&context->reference, "\"], \"claimants\"", "\", \"claimants\"");
 }
+static void images_accepted(struct context *context)
+{
+	no_images_reference(context);
+	replace(&context->reference, "\"pcr\"",
+		"\"accept_unverified_images\": true, \"pcr\"");
+}
+static void none_approved(struct context *context)
+{
+	images_accepted(context);
+	replace(&context->reference, "\"pcr\"", "\"images\": [], \"pcr\"");
+}
+/* Each of what may be wrong about images. */
+static void all_images(struct forge *forge)
+{
+	image_first(forge);
+	other_image(forge);
+	zero_image(forge);
+	no_claim(forge);
+	engine_level(forge);
+	complained(forge);
+	upper_program(forge);
+	other_claimant(forge);
+}
 static void cut_message(struct forge *forge)
 {
 	forge->members[EVIDENCE_QUOTE_MSG].size--;
@@ -1369,11 +1393,21 @@ static const struct vector vectors[] = {
 	{ 0, "unknown record", SAYS("type is 12"), .change = unknown_record },
 	{ 0, "no list of images", REASON(IMAGES_UNVERIFIED),
 	  .context = no_images_reference },
+	{ 20, "no claim, and no list of images", REASON(IMAGES_UNVERIFIED),
+	  .change = no_claim, .context = no_images_reference },
+	{ 20, "no claim, and an empty list of images, though any may be",
+	  REASON(IMAGE_UNKNOWN), .change = no_claim, .context = none_approved,
+	  .fails = PART_BIT(IMAGES) },
+	{ 21, "unapproved policy, where any image may be",
+	  REASON(POLICY_UNAPPROVED), .change = other_policy,
+	  .context = images_accepted, .fails = PART_BIT(POLICY) },
 };
 
 /* Evidence that is changed and still good. */
 static const struct vector accepted[] = {
 	{ 26, "a tail of 4 where 4 are allowed", 0, NULL, .change = tail_of_4 },
+	{ 20, "any image, where any may be", 0, NULL, .change = all_images,
+	  .context = images_accepted },
 	{ 0, "an attribute that may be ignored", 0, NULL,
 	  .change = ignorable_attr },
 	{ 17, "a clock that was set back by a reset", 0, NULL,
@@ -1526,6 +1560,9 @@ static void test_vectors(void)
 				!verdict_trusted(&verdict) &&
 				verdict_has(&verdict,
 					    (enum reason)vector->reason);
+			if (vector->fails)
+				holds = holds &&
+					verdict.failed == vector->fails;
 			if (holds && vector->says)
 				holds = strstr(verdict.reasons[0].text,
 					       vector->says);
@@ -1799,6 +1836,7 @@ static void tail_8(struct context *context)
 }
 
 static const struct vector longer_tail = { .context = tail_8 };
+static const struct vector any_image = { .context = images_accepted };
 static const struct vector stricter = { .context = level_3 };
 
 /* The record as a later run of the program has it. */
@@ -1895,6 +1933,19 @@ static void test_sequences(void)
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_IMAGE_UNAPPROVED),
 	       "rejected: it was in records that are no longer sent");
+	end(&life);
+
+	/* Of images nothing is expected; they are counted all the same. */
+	begin(&life);
+	life.vector = &any_image;
+	no_claim(&life.forge);
+	tap_ok(ask(&life, &verdict) && verdict.starts == 2 &&
+		       !(verdict.verified & PART_BIT(IMAGES)) && !verdict.count,
+	       "trusted: an image that nobody claimed, when any may be");
+	life.vector = NULL;
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_IMAGE_UNKNOWN),
+	       "rejected (20): it, when the reference has a list of images");
 	end(&life);
 
 	/* 27: what came after the log was full is not in it, ever. */
