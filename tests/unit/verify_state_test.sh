@@ -345,6 +345,11 @@ ends 4 'dump of what is cut' 'dump cut.ctgev'
 claim 'a reference of evidence trusts it' \
 	'"$VERIFY" export reference good -o shown.json &&
 	"$VERIFY" check --stateless --ak web.ak.tss --nonce-file good.nonce --reference shown.json good'
+evidence web unmeasured.ctgev unmeasured=1
+claim 'where IMA measures no module, a reference of it says nothing of modules' \
+	'"$VERIFY" export reference unmeasured.ctgev -o shown.json && ! grep -q module shown.json'
+says 1 MODULES_UNVERIFIED 'and such evidence is not trusted by it' \
+	'check --stateless --ak web.ak.tss --nonce-file nonce --reference shown.json unmeasured.ctgev'
 claim "Keylime's policy has the hash of the image's name" \
 	'want=$(printf "sha256:%s" "$(printf config | sha256sum | cut -c 1-64)" | sha256sum | cut -c 1-64)
 	"$VERIFY" export keylime-policy --reference reference.json good | python3 -c "

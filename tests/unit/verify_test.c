@@ -681,9 +681,17 @@ static void clear_ima(struct forge *forge)
 		memset(forge->pcrs[i][10], 0, HASH_MAX);
 	forge_measure(forge, "ima-sig", "boot_aggregate", "aggregate");
 }
+/* Neither the guard nor any other: the rule for modules is missing. */
 static void no_module(struct forge *forge)
 {
 	clear_ima(forge);
+	forge_measure(forge, "ima-buf", "ctguard-module", "0.1.0build");
+}
+/* It came before the rule did. */
+static void late_rule(struct forge *forge)
+{
+	no_module(forge);
+	forge_measure(forge, "ima-sig", FORGE_EXT4_PATH, "ext4");
 }
 static void other_build(struct forge *forge)
 {
@@ -1072,6 +1080,29 @@ static void all_images(struct forge *forge)
 	upper_program(forge);
 	other_claimant(forge);
 }
+/* The guard as one module of many. */
+static void guard_among_modules(struct context *context)
+{
+	char from[200] = "\"modules\": [", to[200];
+
+	strcpy(to, from);
+	sprintf(to + strlen(to), "\"%.64s\", ",
+		strstr(context->reference, FORGE_KERNEL "\": [\"") +
+			strlen(FORGE_KERNEL "\": [\""));
+	replace(&context->reference, from, to);
+	replace(&context->reference, "\"module\": {",
+		"\"accept_unverified_module\": true, \"description\": \"");
+	replace(&context->reference, "\"" FORGE_KERNEL "\": [\"", "");
+	replace(&context->reference, "\"]}, \"modules\"", "\", \"modules\"");
+}
+static void no_modules_approved(struct context *context)
+{
+	char *list;
+
+	guard_among_modules(context);
+	list = strstr(context->reference, "\"modules\": [") + 12;
+	memset(list, ' ', strcspn(list, "]"));
+}
 static void cut_message(struct forge *forge)
 {
 	forge->members[EVIDENCE_QUOTE_MSG].size--;
@@ -1270,8 +1301,19 @@ static const struct vector vectors[] = {
 	{ 22, "no base", REASON(LOG_START), .change = no_base },
 	{ 22, "module off: no records", REASON(LOG_EMPTY),
 	  .change = no_records },
-	{ 23, "no ctguard.ko", REASON(MODULE_NOT_MEASURED),
-	  .change = no_module },
+	{ 23, "no ctguard.ko", REASON(MODULE_NOT_MEASURED), .change = no_module,
+	  .fails = PART_BIT(MODULE) | PART_BIT(MODULES) },
+	{ 23, "no ctguard.ko, but a later module", REASON(MODULE_NOT_MEASURED),
+	  .change = late_rule, .fails = PART_BIT(MODULE) | PART_BIT(MODULES) },
+	{ 35, "no module measured at all, where any ctguard.ko may be",
+	  REASON(MODULE_NOT_MEASURED), .change = no_module,
+	  .context = guard_among_modules, .fails = PART_BIT(MODULES) },
+	{ 35, "an empty list of modules, and none measured",
+	  REASON(MODULE_NOT_MEASURED), .change = no_module,
+	  .context = no_modules_approved, .fails = PART_BIT(MODULES) },
+	{ 35, "another ctguard.ko, where any approved module may be it",
+	  REASON(MODULES_UNAPPROVED), .change = other_build,
+	  .context = guard_among_modules, .fails = PART_BIT(MODULES) },
 	{ 23, "another ctguard.ko", REASON(MODULE_UNAPPROVED),
 	  .change = other_build },
 	{ 23, "another ctguard.ko as well", REASON(MODULE_UNAPPROVED),
@@ -1408,6 +1450,8 @@ static const struct vector accepted[] = {
 	{ 26, "a tail of 4 where 4 are allowed", 0, NULL, .change = tail_of_4 },
 	{ 20, "any image, where any may be", 0, NULL, .change = all_images,
 	  .context = images_accepted },
+	{ 35, "ctguard.ko as one module of many", 0, NULL,
+	  .context = guard_among_modules },
 	{ 0, "an attribute that may be ignored", 0, NULL,
 	  .change = ignorable_attr },
 	{ 17, "a clock that was set back by a reset", 0, NULL,
