@@ -923,6 +923,29 @@ static void never_extended(struct forge *forge)
 	for (int i = 0; i < HASH_BANKS; i++)
 		memset(forge->pcrs[i][13], 0, HASH_MAX);
 }
+/*
+ * A boot without the module: IMA saw others only, and nothing of the guard's.
+ * Later user space drew an instance, and extended the PCR by a log of its own.
+ */
+static void by_user_space(struct forge *forge)
+{
+	clear_ima(forge);
+	forge_measure(forge, "ima-sig", FORGE_EXT4_PATH, "ext4");
+	forge_clear_log(forge);
+	memset(forge->instance, 3, sizeof(forge->instance));
+	forge_log(forge);
+}
+/*
+ * And the PCR of IMA by a line for the module, which is as good as IMA's. That
+ * none was loaded only the boot tells: it was of another initrd.
+ */
+static void line_by_user_space(struct forge *forge)
+{
+	forge_extend(forge, 4, "an initrd without ctguard.ko");
+	by_user_space(forge);
+	forge_measure(forge, "ima-sig", FORGE_MODULE_PATH, "ctguard.ko");
+	forge_measure(forge, "ima-buf", "ctguard-module", "0.1.0build");
+}
 static void no_records(struct forge *forge)
 {
 	forge_clear_log(forge);
@@ -1399,7 +1422,11 @@ static const struct vector vectors[] = {
 	{ 33, "PCR used before the log", REASON(LOG_BASE),
 	  .change = used_before },
 	{ 34, "user space extended by a perfect log",
-	  REASON(MODULE_NOT_MEASURED), .change = no_module },
+	  REASON(MODULE_NOT_MEASURED), .change = by_user_space,
+	  .fails = PART_BIT(MODULE) | PART_BIT(MODULES) },
+	{ 34, "user space extended by a perfect log and by a module's line",
+	  REASON(BOOT_CHANGED), .change = line_by_user_space,
+	  .fails = PART_BIT(BOOT) },
 	{ 34, "user space extended as well", REASON(LOG_PCR),
 	  .change = extended_by_another },
 	{ 35, "second module", REASON(MODULES_UNAPPROVED),
@@ -1493,6 +1520,7 @@ static int judge(const struct forge *forge, const struct bytes *archive,
 	struct context context = { 0 };
 	struct check_change change;
 	struct check check = { 0 };
+	struct forge before;
 	int r;
 
 	if (archive->size)
@@ -1503,17 +1531,11 @@ static int judge(const struct forge *forge, const struct bytes *archive,
 		if (!record)
 			record = new_record(forge, &check.ak);
 		context.record = record;
-		context.reference = forge_reference(forge);
-		if (vector && vector->change == other_boot) {
-			/* The reference is of the boot before. */
-			struct forge before;
-
-			free(context.reference);
-			forge_open(&before, forge->ak, forge->banks);
-			forge_boot(&before);
-			context.reference = forge_reference(&before);
-			forge_close(&before);
-		}
+		/* The reference is of a boot that nobody meddled with. */
+		forge_open(&before, forge->ak, BANKS);
+		forge_boot(&before);
+		context.reference = forge_reference(&before);
+		forge_close(&before);
 		if (vector && vector->context)
 			vector->context(&context);
 		r = reference_parse("reference.json", context.reference,
@@ -1575,6 +1597,29 @@ static void note(const struct verdict *verdict,
 		tap_note("%s: %s", reason_name(verdict->reasons[i].reason),
 			 verdict->reasons[i].text);
 	tap_note("verified %x failed %x", verdict->verified, verdict->failed);
+}
+
+static bool same_forgery(const struct vector *a, const struct vector *b)
+{
+	return a->prepare == b->prepare && a->change == b->change &&
+	       a->edit == b->edit && a->archive == b->archive &&
+	       a->context == b->context && a->rsa == b->rsa;
+}
+
+static void test_own_vectors(void)
+{
+	const size_t count = sizeof(vectors) / sizeof(*vectors);
+	bool own = true;
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (!same_forgery(&vectors[i], &vectors[j]))
+				continue;
+			tap_note("%s is %s", vectors[i].name, vectors[j].name);
+			own = false;
+		}
+	}
+	tap_ok(own, "no vector is another one under another name");
 }
 
 static void test_vectors(void)
@@ -2209,6 +2254,7 @@ int main(void)
 	keys[0] = forge_key(false);
 	keys[1] = forge_key(true);
 	other_key = forge_key(false);
+	test_own_vectors();
 	test_vectors();
 	test_lengths();
 	test_truncations();
