@@ -213,7 +213,7 @@ printf '# approved by hand\nconfig:sha256:%s # other\n\n' "$(printf other | sha2
 quote db nineteen start=other resets=8 instance=2
 ends 0 'an image of a list' 'check --state state --reference reference.json --images images nineteen'
 printf 'sha256:%064d\n' 0 >bad-images
-says 4 'bad-images:1: ' 'a list of images without types' 'check --state state --reference reference.json --images bad-images nineteen'
+says 4 'bad-images:1: offset 0: ' 'a list of images without types' 'check --state state --reference reference.json --images bad-images nineteen'
 sed 's/"pcr": 13/"pcr": 13, "pcr": 13/' reference.json >twice.json
 says 4 'duplicate object key' 'a reference with a key twice (32)' 'check --state state --reference twice.json nineteen'
 echo '{"ctguard_ak": 1, "host": "web", "host": "db"}' >"state/aks/$(basename "$(readlink state/hosts/db)").bad"
@@ -230,7 +230,43 @@ head -c 3000 good >cut.ctgev
 before=$(find state -type f -exec sha256sum {} + | sort)
 export before
 says 4 'cut.ctgev: offset ' 'evidence that is cut' 'check --state state cut.ctgev'
-claim 'malformed evidence changes nothing' \
+head -c 31 nonce >short.nonce
+says 4 'short.nonce: offset 31: a nonce has 32 bytes' 'a nonce of 31 bytes' \
+	'check --stateless --ak web.ak.tss --nonce-file short.nonce --reference reference.json good'
+says 4 'short.nonce: offset 31: expected 32 bytes' 'a secret of 31 bytes' \
+	'enroll finish --state state --host late --secret-file short.nonce'
+head -c 40 web.ak.tss >short.tss
+says 4 'short.tss: offset 0: ' 'a key that is cut' \
+	'check --stateless --ak short.tss --nonce-file nonce --reference reference.json good'
+head -c 9000000 /dev/zero >large
+says 4 'large: offset 8388608: larger' 'a reference of 9 MB' 'check --state state --reference large good'
+says 4 'short.tss: offset 0: no certificate' 'a root that is none' 'ca add --state state large short.tss'
+sed 's/"level": 2/"level": 4/' reference.json >four.json
+says 4 'four.json: /level: expected a number of 0 to 3' 'a reference with a wrong value' \
+	'enroll reference --state state --host db --reference four.json'
+# What the verifier itself keeps.
+bad() { # file of the state, expression of sed, what is said, arguments
+	# In place: a generation knows its inode.
+	cp "state/$1" kept
+	sed "$2" kept >"state/$1"
+	says 4 "$3" "$1 that is malformed" "$4"
+	cat kept >"state/$1"
+}
+for key in secret_sha256 begun name ek trust reference; do
+	bad pending/late.json "s/\"$key\":/\"$key\":[],\"other\":/" "pending/late.json: /$key: expected" \
+		'enroll finish --state state --host late --secret-file guess'
+done
+bad pending/late.json 's/,/,,/' 'pending/late.json: offset [0-9]*: ' \
+	'enroll finish --state state --host late --secret-file guess'
+bad generation 's/:"/:"x/' 'generation: /generation: expected 16 bytes' 'nonce --state state --host db'
+bad generation 's/"inode":/"inode":-/' 'generation: /inode: expected a number' 'nonce --state state --host db'
+bad hosts/db 's/"host":"/"host":"./' 'hosts/db: /host: expected a host' 'nonce --state state --host db'
+bad hosts/db 's/"host":"db"/"host":"web"/' 'hosts/db: /host: expected the link' 'nonce --state state --host db'
+bad hosts/db 's/$/,/' 'hosts/db: offset [0-9]*: ' 'nonce --state state --host db'
+reference=references/$(basename "$(find state/references -type f | head -n 1)")
+bad "$reference" 's/13/14/' "$reference: offset 0: its digest" \
+	"module approve --state state --host $(grep -l "$(basename "$reference" .json)" state/hosts/* | head -n 1 | xargs basename) --kernel x sha256:$(printf %064d 0)"
+claim 'malformed input changes nothing' \
 	'[ "$before" = "$(find state -type f -exec sha256sum {} + | sort)" ]'
 ends 3 'no file' 'check --state state none.ctgev'
 ends 3 'no state' 'check --state nowhere good'

@@ -1221,7 +1221,8 @@ static const struct vector vectors[] = {
 	{ 8, "duplicated list", REASON(PCRS_COUNT), .edit = extra_list },
 	{ 8, "sizeofSelect 5", SAYS("quote.pcrs: offset 6: sizeofSelect"),
 	  .edit = long_select },
-	{ 8, "signed sizeofSelect 5", SAYS("sizeofSelect 5"),
+	{ 8, "signed sizeofSelect 5",
+	  SAYS("quote.msg: offset 107: sizeofSelect 5"),
 	  .edit = long_signed_select },
 	{ 8, "a bank twice", SAYS("quote.pcrs: offset 12: "),
 	  .edit = bank_twice },
@@ -1241,7 +1242,8 @@ static const struct vector vectors[] = {
 	{ 11, "log in PCR 16", REASON(ANCHOR_PCR), .prepare = in_pcr16 },
 	{ 11, "log in PCR 23", REASON(ANCHOR_PCR), .prepare = in_pcr23 },
 	{ 11, "log in PCR 14", REASON(ANCHOR_PCR), .prepare = in_pcr14 },
-	{ 11, "reference for PCR 16", SAYS("\"pcr\": expected"),
+	{ 11, "reference for PCR 16",
+	  SAYS("reference.json: /pcr: expected a number of 8 to 15"),
 	  .context = want_pcr16 },
 	{ 12, "truncated log", REASON(LOG_PCR), .edit = truncate_log },
 	{ 12, "log cut in a record", SAYS("ctguard.cel: offset "),
@@ -1599,6 +1601,40 @@ static void note(const struct verdict *verdict,
 	tap_note("verified %x failed %x", verdict->verified, verdict->failed);
 }
 
+/*
+ * Which file or member, where in it, and then the rule. jansson keeps no
+ * offsets of values: their place in JSON is told by keys.
+ */
+static bool tells_place(const struct ctguard_error *error, const char *member)
+{
+	const char *name = strstr(error->text, member);
+	const char *place = name ? name + strlen(member) : "";
+	size_t digits;
+
+	if (error->status != CTGUARD_EXIT_MALFORMED)
+		return false;
+	if (!strncmp(place, ": /", 3))
+		return strstr(place + 3, ": ");
+	if (strncmp(place, ": offset ", 9))
+		return false;
+	digits = strspn(place + 9, "0123456789");
+	return digits && !strncmp(place + 9 + digits, ": ", 2) &&
+	       place[9 + digits + 2];
+}
+
+/* That an error is about; the archive itself when it is about none of them. */
+static const char *member_of(const struct ctguard_error *error)
+{
+	const size_t length = strcspn(error->text, ":");
+
+	for (int i = 0; i < EVIDENCE_COUNT; i++)
+		if (strlen(evidence_rules[i].name) == length &&
+		    !memcmp(evidence_rules[i].name, error->text, length))
+			return evidence_rules[i].name;
+	return strncmp(error->text, "reference.json", 14) ? "forged.ctgev" :
+							    "reference.json";
+}
+
 static bool same_forgery(const struct vector *a, const struct vector *b)
 {
 	return a->prepare == b->prepare && a->change == b->change &&
@@ -1642,7 +1678,7 @@ static void test_vectors(void)
 		run(vector, &verdict, &error, &status);
 		if (vector->reason == MALFORMED) {
 			holds = holds && status < 0 &&
-				error.status == CTGUARD_EXIT_MALFORMED &&
+				tells_place(&error, member_of(&error)) &&
 				strstr(error.text, vector->says);
 		} else {
 			holds = holds && status == 0 &&
@@ -1734,7 +1770,8 @@ static void overflow_at(void *data, size_t offset)
 		overflow->trusted += !status && verdict_trusted(&verdict);
 		if (i < sizeof(values) / sizeof(*values))
 			overflow->malformed +=
-				status < 0 && strstr(error.text, "ctguard.cel");
+				status < 0 &&
+				tells_place(&error, "ctguard.cel");
 		bytes_free(&archive);
 		verdict_clear(&verdict);
 		memcpy(cel->data + offset, kept, 4);
@@ -1766,7 +1803,7 @@ static void test_lengths(void)
 /* Every member cut at every place, or at many; nothing is read behind it. */
 static void test_truncations(void)
 {
-	unsigned int trusted = 0, tried = 0;
+	unsigned int trusted = 0, tried = 0, malformed = 0, told = 0;
 	struct forge forge;
 
 	forge_open(&forge, keys[0], BANKS);
@@ -1787,13 +1824,25 @@ static void test_truncations(void)
 			forge_archive(&forge, &archive);
 			tried++;
 			if (judge(&forge, &archive, NULL, NULL, &verdict,
-				  &error) == 0)
+				  &error) == 0) {
 				trusted += verdict_trusted(&verdict);
+			} else {
+				const char *name = evidence_rules[i].name;
+				bool tells = tells_place(&error, name);
+
+				malformed++;
+				told += tells;
+				if (!tells)
+					tap_note("%s", error.text);
+			}
 			bytes_free(&archive);
 			verdict_clear(&verdict);
 		}
 		forge.members[i].size = size;
 	}
+	tap_ok(malformed > 400 && told == malformed,
+	       "malformed: %u of them, which tell member and offset",
+	       malformed);
 	if (!tap_ok(!trusted && tried > 500,
 		    "rejected: members cut at %u places", tried))
 		tap_note("%u were trusted", trusted);
@@ -2168,31 +2217,58 @@ static void test_references(void)
 		const char *says;
 	} rows[] = {
 		{ "{\"ctguard_reference\": 1, \"pcr\": 13, \"pcr\": 13}",
-		  "duplicate" },
-		{ "{\"ctguard_reference\": 2}", "ctguard_reference" },
-		{ "{}", "ctguard_reference" },
-		{ "{\"ctguard_reference\": 1, \"polices\": []}", "polices" },
+		  "ref: offset 41: duplicate" },
+		{ "{\"ctguard_reference\": 2}",
+		  "ref: /ctguard_reference: expected 1" },
+		{ "{}", "ref: /ctguard_reference: expected 1" },
+		{ "{\"ctguard_reference\": 1, \"polices\": []}",
+		  "ref: /polices: the key is unknown" },
 		{ "{\"ctguard_reference\": 1, \"images\": [\"sha256:00\"]}",
-		  "config:sha256:HEX" },
-		{ "{\"ctguard_reference\": 1, \"images\": {}}", "images" },
+		  "ref: /images/0: expected config:sha256:HEX" },
+		{ "{\"ctguard_reference\": 1, \"images\": {}}",
+		  "ref: /images: expected a list" },
 		{ "{\"ctguard_reference\": 1, \"policies\": [\"00\"]}",
-		  "policies" },
+		  "ref: /policies/0: expected sha256" },
 		{ "{\"ctguard_reference\": 1, \"policies\": [{\"sha\": 1}]}",
-		  "sha" },
+		  "ref: /policies/0/sha: the key is unknown" },
+		{ "{\"ctguard_reference\": 1, \"policies\": 1}",
+		  "ref: /policies: expected a list" },
+		{ "{\"ctguard_reference\": 1, \"modules\": [1]}",
+		  "ref: /modules/0: expected sha256" },
+		{ "{\"ctguard_reference\": 1, \"claimants\": {}}",
+		  "ref: /claimants: expected a list" },
+		{ "{\"ctguard_reference\": 1, \"boot\": 1}",
+		  "ref: /boot: expected" },
 		{ "{\"ctguard_reference\": 1, \"boot\": {\"sha1\": {}}}",
-		  "SHA-2" },
+		  "ref: /boot/sha1: expected {\"0\": \"HEX\", ..} of a bank of SHA-2" },
 		{ "{\"ctguard_reference\": 1, \"boot\": {\"sha256\": {\"16\": \"\"}}}",
-		  "PCRs 0 to 15" },
+		  "ref: /boot/sha256/16: expected PCRs 0 to 15" },
 		{ "{\"ctguard_reference\": 1, \"boot\": {\"sha256\": {\"0\": \"00\"}}}",
-		  "as long as" },
-		{ "{\"ctguard_reference\": 1, \"level\": 4}", "0 to 3" },
-		{ "{\"ctguard_reference\": 1, \"level\": -1}", "0 to 3" },
+		  "ref: /boot/sha256/0: expected hexadecimal digits, as long as" },
+		{ "{\"ctguard_reference\": 1, \"boot\": {\"sha256\": {\"0\": [\"00\"]}}}",
+		  "ref: /boot/sha256/0/0: expected hexadecimal digits" },
+		{ "{\"ctguard_reference\": 1, \"bases\": {\"md5\": []}}",
+		  "ref: /bases/md5: expected" },
+		{ "{\"ctguard_reference\": 1, \"bases\": {\"sha256\": [1]}}",
+		  "ref: /bases/sha256/0: expected" },
+		{ "{\"ctguard_reference\": 1, \"level\": 4}",
+		  "ref: /level: expected a number of 0 to 3" },
+		{ "{\"ctguard_reference\": 1, \"level\": -1}",
+		  "ref: /level: expected a number of 0 to 3" },
 		{ "{\"ctguard_reference\": 1, \"program\": \"all\"}",
-		  "program" },
-		{ "{\"ctguard_reference\": 1, \"lock\": 1}", "true or false" },
-		{ "{\"ctguard_reference\": 1, \"module\": {}}", "module" },
-		{ "[1]", "not an object" },
-		{ "{\"ctguard_reference\": 1", "offset" },
+		  "ref: /program: expected \"image\" or \"any\"" },
+		{ "{\"ctguard_reference\": 1, \"lock\": 1}",
+		  "ref: /lock: expected true or false" },
+		{ "{\"ctguard_reference\": 1, \"description\": 1}",
+		  "ref: /description: expected text" },
+		{ "{\"ctguard_reference\": 1, \"module\": {}}",
+		  "ref: /module: expected" },
+		{ "{\"ctguard_reference\": 1, \"module\": {\"6.1\": [\"0\"]}}",
+		  "ref: /module/6.1/0: expected sha256" },
+		{ "{\"ctguard_reference\": 1, \"\\u001b[2J\": 1}",
+		  "ref: /\\x1b[2J: the key is unknown" },
+		{ "[1]", "ref: offset 0: not an object" },
+		{ "{\"ctguard_reference\": 1", "ref: offset 23: " },
 	};
 	struct reference *reference;
 	struct ctguard_error error = { 0 };
@@ -2202,11 +2278,117 @@ static void test_references(void)
 		if (!tap_ok(reference_parse("ref", rows[i].text,
 					    strlen(rows[i].text), &reference,
 					    &error) < 0 &&
-				    error.status == CTGUARD_EXIT_MALFORMED &&
-				    strstr(error.text, rows[i].says),
+				    tells_place(&error, "ref") &&
+				    !strncmp(error.text, rows[i].says,
+					     strlen(rows[i].says)),
 			    "malformed: %s", rows[i].text))
 			tap_note("%s", error.text);
 	}
+}
+
+/* A record that was read before, with one thing changed. */
+static void test_records(void)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+		const char *says;
+	} rows[] = {
+		{ "\"host\"", "\"hosts\"",
+		  "aks/x: /hosts: the key is unknown" },
+		{ "\"web\"", "\"../web\"", "aks/x: /host: expected a host's" },
+		{ "\"web\"", "1", "aks/x: /host: expected text of less than" },
+		{ "\"enrolled\":0", "\"enrolled\":-1",
+		  "aks/x: /enrolled: expected a number of 0 to" },
+		{ "\"name\":\"000b", "\"name\":\"x00b",
+		  "aks/x: /name: expected a Name" },
+		{ "\"ek\":\"", "\"ek\":\"0",
+		  "aks/x: /ek: expected 32 bytes in hexadecimal" },
+		{ "\"used\":true", "\"used\":1",
+		  "aks/x: /nonces/0/used: expected true or false" },
+		{ "\"used\":true", "\"user\":true",
+		  "aks/x: /nonces/0/user: the key is unknown" },
+		{ "\"nonces\":[", "\"nonces\":[1, ",
+		  "aks/x: /nonces/0: expected an object" },
+		{ "\"clock\":", "\"clock\":-1, \"time\":",
+		  "aks/x: /quote/time: the key is unknown" },
+		{ "\"restart_count\":0", "\"restart_count\":4294967296",
+		  "aks/x: /quote/restart_count: expected a number of 0 to 4294967295" },
+		{ "\"log\":{", "\"log\":{\"x\": 0, ",
+		  "aks/x: /log/x: the key is unknown" },
+		{ "\"values\":{", "\"values\":{\"md5\": 0, ",
+		  "aks/x: /log/values/md5: expected a bank" },
+		{ "\"reasons\":[", "\"reasons\":[\"NONE\"",
+		  "aks/x: /log/reasons/0: expected the code" },
+		{ "\"capped\":false", "\"capped\":0",
+		  "aks/x: /log/capped: expected true or false" },
+		{ "\"log\":", "\"log\" ", "aks/x: offset " },
+	};
+	struct record record = { .quoted = true, .nonce_count = 1 };
+	char *text;
+
+	strcpy(record.host, "web");
+	strcpy(record.trust, "certificate");
+	record.name[1] = 0x0b;
+	record.name_size = 34;
+	record.nonces[0].used = true;
+	record.log.known = true;
+	record.log.banks = BANKS;
+	record.log.rank = -1;
+	{
+		json_t *json = record_json(&record);
+
+		text = json_dumps(json, JSON_COMPACT);
+		json_decref(json);
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct record *copy = calloc(1, sizeof(*copy));
+		struct ctguard_error error = { 0 };
+		char *changed = strdup(text);
+
+		replace(&changed, rows[i].from, rows[i].to);
+		if (!tap_ok(record_parse("aks/x", changed, strlen(changed),
+					 copy, &error) < 0 &&
+				    tells_place(&error, "aks/x") &&
+				    !strncmp(error.text, rows[i].says,
+					     strlen(rows[i].says)),
+			    "malformed: a record with %s", rows[i].to))
+			tap_note("%s", error.text);
+		free(changed);
+		free(copy);
+	}
+	free(text);
+}
+
+/* One whose EK is no key, though each of its numbers is good. */
+static void test_no_key(void)
+{
+	const uint8_t secret[32] = { 1 };
+	uint8_t blob[CREDENTIAL_MAX], fingerprint[32];
+	struct ctguard_error error = { 0 }, second = { 0 };
+	struct bytes area = { 0 };
+	struct public ek = { 0 };
+	struct forge forge;
+	size_t size;
+
+	forge_open(&forge, keys[0], BANKS);
+	forge.attributes = 0x000300b2;
+	forge_public(&forge, &area);
+	area.data[area.size - 1] ^= 1;
+	if (!tap_ok(public_read("ek.tss", (struct span){ area.data, area.size },
+				&ek, &error) == 0 &&
+			    credential_fingerprint("ek.tss", &ek, fingerprint,
+						   &error) < 0 &&
+			    credential_make("ek.tss", &ek, &ek, secret,
+					    sizeof(secret), blob, &size,
+					    &second) < 0 &&
+			    tells_place(&error, "ek.tss") &&
+			    tells_place(&second, "ek.tss") &&
+			    ek.key_at == area.size - 2 * (2 + 32),
+		    "malformed: an endorsement key off its curve"))
+		tap_note("%s; %s", error.text, second.text);
+	bytes_free(&area);
+	forge_close(&forge);
 }
 
 /* tests/unit/verify_tpm_test.sh has them opened by a TPM. */
@@ -2233,9 +2415,10 @@ static void test_credentials(void)
 			    "an endorsement key of %s is read", kinds[i]))
 			tap_note("%s", error.text);
 		public_name(&ek, &forge.hash);
-		if (!tap_ok(credential_make(&ek, &ek, secret, sizeof(secret),
-					    blob, &size, &error) == 0 &&
-				    credential_make(&ek, &ek, secret,
+		if (!tap_ok(credential_make("ek", &ek, &ek, secret,
+					    sizeof(secret), blob, &size,
+					    &error) == 0 &&
+				    credential_make("ek", &ek, &ek, secret,
 						    sizeof(secret), again,
 						    &second, &error) == 0 &&
 				    size == second && memcmp(blob, again, size),
@@ -2261,6 +2444,8 @@ int main(void)
 	test_flips();
 	test_sequences();
 	test_references();
+	test_records();
+	test_no_key();
 	test_credentials();
 	EVP_PKEY_free(keys[0]);
 	EVP_PKEY_free(keys[1]);
