@@ -13,6 +13,7 @@
 #include "../../attest/lib/check.h"
 #include "../../attest/lib/credential.h"
 #include "../../attest/lib/json.h"
+#include "../../attest/lib/tcg2_write.h"
 #include "../../userspace/lib/error.h"
 #include "forge.h"
 #include "tap.h"
@@ -2360,6 +2361,38 @@ static void test_records(void)
 	free(text);
 }
 
+/* What tests/bench/verify.sh measures, by the sizes that are allowed. */
+static void test_sizes(void)
+{
+	const size_t program = 8 << 20;
+	struct forge forge;
+	size_t sum = 0;
+
+	for (int i = 0; i < EVIDENCE_COUNT; i++)
+		sum += evidence_rules[i].max + 1024;
+	if (!tap_ok(sum + program < 64 << 20,
+		    "the largest evidence fits into 64 MiB, and the program"))
+		tap_note("%zu bytes", sum);
+	for (unsigned int banks = 1; banks < 16; banks++) {
+		uint8_t *data = NULL;
+		size_t size = 0, at;
+
+		forge_open(&forge, keys[0], banks);
+		forge_host(&forge);
+		forge_members(&forge);
+		if (!tap_ok(tcg2_write(forge.members[EVIDENCE_CEL].data,
+				       forge.members[EVIDENCE_CEL].size, &data,
+				       &size, &at) == 0 &&
+				    size <= forge.members[EVIDENCE_CEL].size +
+						    256,
+			    "banks 0x%x: the TCG2 form is no larger", banks))
+			tap_note("%zu of %zu", size,
+				 forge.members[EVIDENCE_CEL].size);
+		free(data);
+		forge_close(&forge);
+	}
+}
+
 /* One whose EK is no key, though each of its numbers is good. */
 static void test_no_key(void)
 {
@@ -2446,6 +2479,7 @@ int main(void)
 	test_references();
 	test_records();
 	test_no_key();
+	test_sizes();
 	test_credentials();
 	EVP_PKEY_free(keys[0]);
 	EVP_PKEY_free(keys[1]);
