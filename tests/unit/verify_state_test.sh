@@ -147,6 +147,31 @@ ends 0 'a root that is removed' 'ca remove --state state root'
 says 1 EK_ROOT 'a removed root' "$(begin good --tofu)"
 claim 'nothing of a refused enrolment is kept' '[ ! -e state/pending/cert-eku.json ]'
 
+# No secret is on a command line: there everybody reads it.
+for secret in "$(base64 -w 0 web.secret)" "$(xxd -p -c 99 web.secret)" "hex:$(xxd -p -c 99 web.secret)"; do
+	quoted=$(printf %q "$secret")
+	says 3 'No such file' 'a secret in place of its file' \
+		"enroll finish --state state --host late --secret-file $quoted"
+	says 2 'expected --secret-file FILE' 'a secret as an argument' "enroll finish --state state --host late -- $quoted"
+done
+export root="${FORGE%/build/*}"
+claim 'each option that has to do with a secret takes the name of a file' 'python3 - <<END
+import glob, os, re
+text = ""
+for name in glob.glob(os.environ["root"] + "/attest/tool/*.[ch]") + glob.glob(os.environ["root"] + "/userspace/*/*.[ch]"):
+    with open(name) as file:
+        text += file.read()
+words = re.compile("secret|auth|passw|passphrase|^pin\$|token|credential|private|seed|(^|-)key\$")
+options = set(re.findall(r"\"([a-z0-9-]+)\",\s*required_argument", text))
+found = sorted(option for option in options if words.search(option))
+print(len(options), found)
+assert len(options) > 30 and {"secret-file", "eh-auth", "owner-auth", "credential"} <= set(found), options
+for option in found:
+    assert re.search(f"--{option} +FILE", text), option
+    values = re.findall(f"--{option}[ =]+([A-Z][A-Z0-9]*)", text)
+    assert set(values) == {"FILE"}, (option, values)
+END'
+
 # One host, again and again.
 quote web one
 ends 0 'evidence' 'check --state state one'
