@@ -189,8 +189,18 @@ const char *credential_ek_fault(const struct public *ek)
 	return NULL;
 }
 
+/* As a point that is not on the curve. */
+static int no_key(const char *name, const struct public *ek,
+		  struct ctguard_error *error)
+{
+	return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
+				 "%s: offset %zu: not the numbers of a key",
+				 name, ek->key_at);
+}
+
 /**
  * credential_make() - make a credential
+ * @name: of what @ek was read from, for errors
  * @ek: the endorsement key, of which credential_ek_fault() says nothing
  * @ak: the key that must be in the same TPM, with its Name
  * @secret: what the TPM gives back
@@ -201,10 +211,10 @@ const char *credential_ek_fault(const struct public *ek)
  *
  * Return: 0 or -1.
  */
-int credential_make(const struct public *ek, const struct public *ak,
-		    const uint8_t *secret, size_t secret_size,
-		    uint8_t ret_blob[CREDENTIAL_MAX], size_t *ret_size,
-		    struct ctguard_error *error)
+int credential_make(const char *name, const struct public *ek,
+		    const struct public *ak, const uint8_t *secret,
+		    size_t secret_size, uint8_t ret_blob[CREDENTIAL_MAX],
+		    size_t *ret_size, struct ctguard_error *error)
 {
 	const enum hash_bank bank = ek->name_bank;
 	const size_t size = hash_size(bank);
@@ -216,9 +226,12 @@ int credential_make(const struct public *ek, const struct public *ak,
 	KEY key = { public_key(ek) };
 	bool done;
 
-	if (!key.pkey || secret_size > size)
-		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "the endorsement key is not usable");
+	if (!key.pkey)
+		return no_key(name, ek, error);
+	if (secret_size > size)
+		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
+					 "a secret of %zu bytes, at most %zu",
+					 secret_size, size);
 	done = ek->type == TPM_ALG_RSA ?
 		       seed_by_rsa(key.pkey, bank, seed, &secret_writer) :
 		       seed_by_ecc(key.pkey, ek, seed, &secret_writer);
@@ -255,14 +268,15 @@ int credential_make(const struct public *ek, const struct public *ak,
 
 /**
  * credential_fingerprint() - SHA-256 of a key's SubjectPublicKeyInfo
+ * @name: of what @ek was read from, for errors
  * @ek: its public area
  * @ret_sha256: the digest
  * @error: set on failure
  *
  * Return: 0 or -1.
  */
-int credential_fingerprint(const struct public *ek, uint8_t ret_sha256[32],
-			   struct ctguard_error *error)
+int credential_fingerprint(const char *name, const struct public *ek,
+			   uint8_t ret_sha256[32], struct ctguard_error *error)
 {
 	KEY key = { public_key(ek) };
 	uint8_t *der = NULL;
@@ -271,8 +285,5 @@ int credential_fingerprint(const struct public *ek, uint8_t ret_sha256[32],
 				       EVP_sha256(), NULL);
 
 	OPENSSL_free(der);
-	if (!r)
-		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "the endorsement key is not usable");
-	return 0;
+	return r ? 0 : no_key(name, ek, error);
 }

@@ -12,11 +12,11 @@ struct ctguard_error;
 #define CREDENTIAL_MAX 1024
 
 const char *credential_ek_fault(const struct public *ek);
-int credential_make(const struct public *ek, const struct public *ak,
-		    const uint8_t *secret, size_t secret_size,
-		    uint8_t ret_blob[CREDENTIAL_MAX], size_t *ret_size,
-		    struct ctguard_error *error);
-int credential_fingerprint(const struct public *ek, uint8_t ret_sha256[32],
-			   struct ctguard_error *error);
+int credential_make(const char *name, const struct public *ek,
+		    const struct public *ak, const uint8_t *secret,
+		    size_t secret_size, uint8_t ret_blob[CREDENTIAL_MAX],
+		    size_t *ret_size, struct ctguard_error *error);
+int credential_fingerprint(const char *name, const struct public *ek,
+			   uint8_t ret_sha256[32], struct ctguard_error *error);
 
 #endif /* ATTEST_CREDENTIAL_H */

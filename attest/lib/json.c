@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* JSON, read strictly: no key twice, none that is not known. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,16 +45,42 @@ int json_read(const char *name, const void *data, size_t size,
 }
 
 /**
+ * json_bad() - a value breaks a rule
+ * @name: of what was read
+ * @error: set
+ * @rule: that is broken
+ * @path: of the value, as printf(): "/" before each key and each number in a list,
+ *	for jansson does not keep the offsets of values
+ *
+ * Return: -1.
+ */
+int json_bad(const char *name, struct ctguard_error *error, const char *rule,
+	     const char *path, ...)
+{
+	CTGUARD_FREE char *shown = NULL;
+	va_list arguments;
+	char text[512];
+
+	va_start(arguments, path);
+	vsnprintf(text, sizeof(text), path, arguments);
+	va_end(arguments);
+	shown = ctguard_escape_terminal(text, strlen(text));
+	return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0, "%s: %s: %s",
+				 name, shown, rule);
+}
+
+/**
  * json_known() - an object has known keys only
- * @name: of it, for errors
+ * @name: of what was read, for errors
+ * @path: of the object, as of json_bad(); "" is what was read
  * @json: the object
  * @keys: NULL behind the last one
  * @error: set on failure
  *
  * Return: 0 or -1.
  */
-int json_known(const char *name, const json_t *json, const char *const *keys,
-	       struct ctguard_error *error)
+int json_known(const char *name, const char *path, const json_t *json,
+	       const char *const *keys, struct ctguard_error *error)
 {
 	size_t count = 0;
 
@@ -64,16 +92,13 @@ int json_known(const char *name, const json_t *json, const char *const *keys,
 	for (void *at = json_object_iter((json_t *)json); at;
 	     at = json_object_iter_next((json_t *)json, at)) {
 		const char *key = json_object_iter_key(at);
-		CTGUARD_FREE char *shown = NULL;
 		size_t i = 0;
 
 		while (keys[i] && strcmp(keys[i], key))
 			i++;
-		if (keys[i])
-			continue;
-		shown = ctguard_escape_terminal(key, strlen(key));
-		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "%s: unknown key \"%s\"", name, shown);
+		if (!keys[i])
+			return json_bad(name, error, "the key is unknown",
+					"%s/%s", path, key);
 	}
 	return 0;
 }

@@ -12,8 +12,10 @@ struct ctguard_error;
 
 int json_read(const char *name, const void *data, size_t size,
 	      json_t **ret_json, struct ctguard_error *error);
-int json_known(const char *name, const json_t *json, const char *const *keys,
-	       struct ctguard_error *error);
+int json_bad(const char *name, struct ctguard_error *error, const char *rule,
+	     const char *path, ...) __attribute__((format(printf, 4, 5)));
+int json_known(const char *name, const char *path, const json_t *json,
+	       const char *const *keys, struct ctguard_error *error);
 bool json_hex(const json_t *json, uint8_t *out, size_t size);
 json_t *json_from_hex(const uint8_t *data, size_t size);
 bool json_count(const json_t *json, uint64_t *ret_value);

@@ -128,8 +128,7 @@ static void judge_image(struct judge *judge, const struct cel_record *record,
 	char text[CTGUARD_DIGEST_TEXT];
 	const char *note = "";
 
-	if (!reference->images_given ||
-	    digests_have(&reference->configs, config) ||
+	if (digests_have(&reference->configs, config) ||
 	    (manifest.data &&
 	     digests_have(&reference->manifests, manifest.data)))
 		return;
@@ -154,6 +153,9 @@ static void judge_start(struct judge *judge, const struct cel_record *record,
 	CTGUARD_FREE char *container = NULL;
 
 	state->starts++;
+	/* Of images nothing is expected: the part stays unverified. */
+	if (!reference->images_given)
+		return;
 	container = ctguard_escape_terminal(path.data, path.size);
 	if (!state->has_policy)
 		FOUND(state, IMAGE_BEFORE_POLICY, "record %llu: %s", number,
@@ -172,7 +174,7 @@ static void judge_start(struct judge *judge, const struct cel_record *record,
 	if (cel_u8(record, CTGUARD_RECORD_A_VERDICT) != CTGUARD_VERDICT_ALLOW)
 		FOUND(state, IMAGE_COMPLAINED, "record %llu: %s", number,
 		      container);
-	if (reference->images_given && !reference->program_any &&
+	if (!reference->program_any &&
 	    (!cel_has(record, CTGUARD_RECORD_A_ORIGIN) ||
 	     cel_u8(record, CTGUARD_RECORD_A_ORIGIN) != CTGUARD_ORIGIN_IMAGE))
 		FOUND(state, IMAGE_PROGRAM, "record %llu: %s", number,
@@ -399,6 +401,10 @@ static void judge_end(struct judge *judge, struct log_state *state)
 	if (reference->lock && !state->locked)
 		verdict_add(verdict, REASON_LOCK_MISSING,
 			    "no record of a lock");
+	/* The guard goes on without it: in whatever mode, by whatever policy. */
+	if (state->capped)
+		verdict_add(verdict, REASON_LOG_CAPPED,
+			    "the log was full at its end");
 	verdict->starts = state->starts;
 	verdict->denied = state->denied;
 	verdict->violations = state->violations;
@@ -653,9 +659,10 @@ static void ima_follow(struct judge *judge, const struct ima_entry *entry,
 	}
 }
 
+/* The guard: an approved build, or any. */
 struct ima_found {
-	bool module;
-	bool other_build;
+	bool approved;
+	bool guard;
 };
 
 static bool is_guard(const struct ima_entry *entry)
@@ -682,14 +689,15 @@ static void judge_file(struct judge *judge, const struct ima_entry *entry,
 	sha256 = entry->digest_size == 32 && entry->algorithm.size == 6 &&
 		 !memcmp(entry->algorithm.data, "sha256", 6);
 	if (kernel && sha256 && digests_have(&kernel->modules, entry->digest)) {
-		found->module = true;
+		found->approved = true;
 		return;
 	}
+	if (is_guard(entry))
+		found->guard = true;
 	if (reference->kernel_count && is_guard(entry)) {
 		path = ctguard_escape_terminal(entry->path.data,
 					       entry->path.size);
 		ctguard_digest_text(entry->digest, text);
-		found->other_build = true;
 		verdict_add(judge->verdict, REASON_MODULE_UNAPPROVED,
 			    "%s: %s%s", path,
 			    sha256 ? "sha256:" : "not by sha256: ", text);
@@ -753,7 +761,7 @@ int judge_ima(struct judge *judge, struct span ima, const char *release)
 		reference_kernel(reference, release, strlen(release));
 	struct ima_follower follower = { 0 };
 	struct ima_found found = { 0 };
-	bool quoted = false, good = wanted;
+	bool quoted = false, good = wanted, measured;
 	struct ima_entry entry;
 	struct cursor cursor;
 	size_t count = 0;
@@ -795,10 +803,11 @@ int judge_ima(struct judge *judge, struct span ima, const char *release)
 				    "its lines do not make it");
 		return 0;
 	}
+	measured = found.approved || found.guard;
 	/* Without a log that is believed nobody knows for which kernel. */
 	if (reference->kernel_count && *release) {
 		judge->verdict->verified |= PART_BIT(MODULE);
-		if (!found.module && !found.other_build) {
+		if (!measured) {
 			CTGUARD_FREE char *shown = ctguard_escape_terminal(
 				release, strlen(release));
 
@@ -809,11 +818,18 @@ int judge_ima(struct judge *judge, struct span ima, const char *release)
 				    shown, count);
 		}
 	}
-	if (reference->modules.given && count)
+	/*
+	 * The guard was loaded in this boot. An IMA that did not measure it then
+	 * says nothing of what else was loaded, and its log looks as if nothing
+	 * had been.
+	 */
+	if (reference->modules.given && measured)
 		judge->verdict->verified |= PART_BIT(MODULES);
 	else if (reference->modules.given)
 		verdict_add_parts(judge->verdict, REASON_MODULE_NOT_MEASURED,
-				  PART_BIT(MODULES), "the log of IMA is empty");
+				  PART_BIT(MODULES),
+				  "modules: not even ctguard.ko in %zu lines",
+				  count);
 	return 0;
 }
 

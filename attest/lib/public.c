@@ -66,7 +66,7 @@ static int read_rsa(struct cursor *cursor, struct public *area)
 	if (area->exponent < 3 || !(area->exponent & 1))
 		return cursor_bad(cursor, at + 2, "exponent %u",
 				  area->exponent);
-	at = cursor->at;
+	area->key_at = at = cursor->at;
 	if (cursor_sized(cursor, 512, &area->modulus) < 0)
 		return -1;
 	if (area->modulus.size != area->bits / 8 ||
@@ -94,7 +94,7 @@ static int read_ecc(struct cursor *cursor, struct public *area)
 	if (kdf != TPM_ALG_NULL)
 		return cursor_bad(cursor, at, "key derivation 0x%04x", kdf);
 	size = area->curve == TPM_ECC_P256 ? 32 : 48;
-	at = cursor->at;
+	area->key_at = at = cursor->at;
 	if (cursor_sized(cursor, size, &area->x) < 0 ||
 	    cursor_sized(cursor, size, &area->y) < 0)
 		return -1;

@@ -41,6 +41,7 @@
  * @symmetric_bits: of its key
  * @scheme: of signing, or TPM_ALG_NULL
  * @scheme_hash: TPM_ALG_ID, where there is a scheme
+ * @key_at: offset of the modulus or the point
  * @bits: of an RSA key
  * @exponent: of an RSA key; 65537 where the area says 0
  * @curve: of an ECC key
@@ -60,6 +61,7 @@ struct public
 	uint16_t symmetric_bits;
 	uint16_t scheme;
 	uint16_t scheme_hash;
+	size_t key_at;
 	uint16_t bits;
 	uint32_t exponent;
 	uint16_t curve;

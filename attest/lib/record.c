@@ -3,31 +3,38 @@
  * What the verifier knows of an enrolled key: one JSON record each. It is the
  * verifier's own, yet read as strictly as what comes from elsewhere.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "../../userspace/lib/error.h"
 #include "json.h"
 #include "record.h"
 
+/* An object of it, which is at @path. */
 struct reader {
 	const char *name;
+	const char *path;
 	const json_t *json;
 	struct ctguard_error *error;
 };
 
-static int bad(const struct reader *reader, const char *key)
+static int bad(const struct reader *reader, const char *key, const char *rule)
 {
-	return ctguard_error_set(reader->error, CTGUARD_EXIT_MALFORMED, 0,
-				 "%s: bad \"%s\"", reader->name, key);
+	return json_bad(reader->name, reader->error, rule, "%s/%s",
+			reader->path, key);
 }
 
 static int get_count(const struct reader *reader, const char *key,
 		     uint64_t most, uint64_t *ret_value)
 {
-	if (!json_count(json_object_get(reader->json, key), ret_value) ||
-	    *ret_value > most)
-		return bad(reader, key);
-	return 0;
+	char rule[64];
+
+	if (json_count(json_object_get(reader->json, key), ret_value) &&
+	    *ret_value <= most)
+		return 0;
+	snprintf(rule, sizeof(rule), "expected a number of 0 to %llu",
+		 (unsigned long long)most);
+	return bad(reader, key, rule);
 }
 
 static int get_u32(const struct reader *reader, const char *key,
@@ -47,7 +54,7 @@ static int get_bool(const struct reader *reader, const char *key,
 	const json_t *json = json_object_get(reader->json, key);
 
 	if (!json_is_boolean(json))
-		return bad(reader, key);
+		return bad(reader, key, "expected true or false");
 	*ret_value = json_is_true(json);
 	return 0;
 }
@@ -56,10 +63,14 @@ static int get_text(const struct reader *reader, const char *key, size_t space,
 		    char *text)
 {
 	const json_t *json = json_object_get(reader->json, key);
+	char rule[64];
 
 	if (!json_is_string(json) || json_string_length(json) >= space ||
-	    strlen(json_string_value(json)) != json_string_length(json))
-		return bad(reader, key);
+	    strlen(json_string_value(json)) != json_string_length(json)) {
+		snprintf(rule, sizeof(rule),
+			 "expected text of less than %zu bytes", space);
+		return bad(reader, key, rule);
+	}
 	memcpy(text, json_string_value(json), json_string_length(json) + 1);
 	return 0;
 }
@@ -67,9 +78,12 @@ static int get_text(const struct reader *reader, const char *key, size_t space,
 static int get_hex(const struct reader *reader, const char *key, size_t size,
 		   uint8_t *bytes)
 {
-	if (!json_hex(json_object_get(reader->json, key), bytes, size))
-		return bad(reader, key);
-	return 0;
+	char rule[64];
+
+	if (json_hex(json_object_get(reader->json, key), bytes, size))
+		return 0;
+	snprintf(rule, sizeof(rule), "expected %zu bytes in hexadecimal", size);
+	return bad(reader, key, rule);
 }
 
 /** record_host_valid() - whether a host may be called so */
@@ -91,16 +105,19 @@ static int get_nonces(const struct reader *reader, struct record *record)
 	const json_t *list = json_object_get(reader->json, "nonces");
 
 	if (!json_is_array(list) || json_array_size(list) > RECORD_NONCES_MAX)
-		return bad(reader, "nonces");
+		return bad(reader, "nonces", "expected a list of at most 64");
 	record->nonce_count = json_array_size(list);
 	for (size_t i = 0; i < record->nonce_count; i++) {
-		struct reader row = { reader->name, json_array_get(list, i),
-				      reader->error };
+		char path[64];
+		struct reader row = { reader->name, path,
+				      json_array_get(list, i), reader->error };
 		struct record_nonce *nonce = &record->nonces[i];
 
+		snprintf(path, sizeof(path), "/nonces/%zu", i);
 		if (!json_is_object(row.json))
-			return bad(reader, "nonces");
-		if (json_known(row.name, row.json, keys, row.error) < 0 ||
+			return json_bad(row.name, row.error,
+					"expected an object", "%s", path);
+		if (json_known(row.name, path, row.json, keys, row.error) < 0 ||
 		    get_hex(&row, "nonce", sizeof(nonce->bytes), nonce->bytes) <
 			    0 ||
 		    get_count(&row, "issued", INT64_MAX, &nonce->issued) < 0 ||
@@ -120,14 +137,17 @@ static int get_values(const struct reader *reader, struct log_state *log)
 	const char *name;
 
 	if (!json_is_object(values))
-		return bad(reader, "values");
+		return bad(reader, "values", "expected an object");
 	json_object_foreach(values, name, value)
 	{
 		enum hash_bank bank = hash_bank_named(name, strlen(name));
 
 		if (bank == HASH_NONE ||
 		    !json_hex(value, log->values[bank], hash_size(bank)))
-			return bad(reader, "values");
+			return json_bad(
+				reader->name, reader->error,
+				"expected a bank, and digits of its value",
+				"%s/values/%s", reader->path, name);
 		log->banks |= 1U << bank;
 	}
 	return 0;
@@ -140,14 +160,16 @@ static int get_reasons(const struct reader *reader, struct log_state *log)
 	size_t i;
 
 	if (!json_is_array(list))
-		return bad(reader, "reasons");
+		return bad(reader, "reasons", "expected a list");
 	json_array_foreach(list, i, value)
 	{
 		const char *name = json_string_value(value);
 		int reason = name ? reason_find(name) : -1;
 
 		if (reason < 0)
-			return bad(reader, "reasons");
+			return json_bad(reader->name, reader->error,
+					"expected the code of a reason",
+					"%s/reasons/%zu", reader->path, i);
 		reasons_put(&log->reasons, (enum reason)reason);
 	}
 	return 0;
@@ -161,7 +183,7 @@ static int get_log(const struct reader *outer, struct log_state *log)
 		"policy",  "generation", "starts", "denied", "violations",
 		"reasons", "reference",	 "rank",   NULL
 	};
-	struct reader reader = { outer->name,
+	struct reader reader = { outer->name, "/log",
 				 json_object_get(outer->json, "log"),
 				 outer->error };
 	uint64_t pcr, rank;
@@ -169,8 +191,9 @@ static int get_log(const struct reader *outer, struct log_state *log)
 	if (!reader.json)
 		return 0;
 	if (!json_is_object(reader.json))
-		return bad(outer, "log");
-	if (json_known(reader.name, reader.json, keys, reader.error) < 0 ||
+		return bad(outer, "log", "expected an object");
+	if (json_known(reader.name, reader.path, reader.json, keys,
+		       reader.error) < 0 ||
 	    get_count(&reader, "count", INT64_MAX, &log->count) < 0 ||
 	    get_hex(&reader, "instance", sizeof(log->instance), log->instance) <
 		    0 ||
@@ -213,16 +236,17 @@ static int get_quote(const struct reader *outer, struct record *record)
 {
 	static const char *const keys[] = { "reset_count", "restart_count",
 					    "clock", NULL };
-	struct reader reader = { outer->name,
+	struct reader reader = { outer->name, "/quote",
 				 json_object_get(outer->json, "quote"),
 				 outer->error };
 
 	if (!reader.json)
 		return 0;
 	if (!json_is_object(reader.json))
-		return bad(outer, "quote");
+		return bad(outer, "quote", "expected an object");
 	record->quoted = true;
-	if (json_known(reader.name, reader.json, keys, reader.error) < 0 ||
+	if (json_known(reader.name, reader.path, reader.json, keys,
+		       reader.error) < 0 ||
 	    get_u32(&reader, "reset_count", &record->resets) < 0 ||
 	    get_u32(&reader, "restart_count", &record->restarts) < 0)
 		return -1;
@@ -247,7 +271,7 @@ int record_parse(const char *name, const void *data, size_t size,
 					    "reference",  "nonces", "quote",
 					    "log",	  "policy", NULL };
 	JSON_PUT json_t *json = NULL;
-	struct reader reader = { name, NULL, error };
+	struct reader reader = { name, "", NULL, error };
 	const json_t *key;
 	uint64_t version;
 
@@ -255,7 +279,7 @@ int record_parse(const char *name, const void *data, size_t size,
 	if (json_read(name, data, size, &json, error) < 0)
 		return -1;
 	reader.json = json;
-	if (json_known(name, json, keys, error) < 0 ||
+	if (json_known(name, "", json, keys, error) < 0 ||
 	    get_count(&reader, "ctguard_ak", 1, &version) < 0 ||
 	    get_text(&reader, "host", sizeof(ret_record->host),
 		     ret_record->host) < 0 ||
@@ -271,17 +295,18 @@ int record_parse(const char *name, const void *data, size_t size,
 	    get_log(&reader, &ret_record->log) < 0)
 		return -1;
 	if (!record_host_valid(ret_record->host))
-		return bad(&reader, "host");
+		return bad(&reader, "host", "expected a host's name");
 	if (*ret_record->reference &&
 	    (strlen(ret_record->reference) != 64 ||
 	     strspn(ret_record->reference, "0123456789abcdef") != 64))
-		return bad(&reader, "reference");
+		return bad(&reader, "reference",
+			   "expected sha256 in hexadecimal, or nothing");
 	key = json_object_get(json, "name");
 	ret_record->name_size = json_string_length(key) / 2;
 	if (!ret_record->name_size ||
 	    ret_record->name_size > sizeof(ret_record->name) ||
 	    !json_hex(key, ret_record->name, ret_record->name_size))
-		return bad(&reader, "name");
+		return bad(&reader, "name", "expected a Name in hexadecimal");
 	if (json_object_get(json, "policy")) {
 		if (get_hex(&reader, "policy", 32, ret_record->policy) < 0)
 			return -1;

@@ -12,7 +12,6 @@
 #include "../../userspace/lib/cleanup.h"
 #include "../../userspace/lib/digest.h"
 #include "../../userspace/lib/error.h"
-#include "../../userspace/lib/escape.h"
 #include "json.h"
 #include "reference.h"
 #include "verdict.h"
@@ -51,15 +50,7 @@ struct reader {
 	struct ctguard_error *error;
 };
 
-static int bad(const struct reader *reader, const char *key,
-	       const char *expected)
-{
-	CTGUARD_FREE char *shown = ctguard_escape_terminal(key, strlen(key));
-
-	return ctguard_error_set(reader->error, CTGUARD_EXIT_MALFORMED, 0,
-				 "%s: \"%s\": expected %s", reader->name, shown,
-				 expected);
-}
+#define BAD(rule, ...) json_bad(reader->name, reader->error, rule, __VA_ARGS__)
 
 static int ascending(const void *a, const void *b)
 {
@@ -78,7 +69,7 @@ static uint8_t *add(struct digests *set, size_t *space)
 	return set->list[set->count++];
 }
 
-static int read_digests(const struct reader *reader, const char *key,
+static int read_digests(const struct reader *reader, const char *path,
 			const json_t *json, struct digests *set)
 {
 	size_t space = 0, i;
@@ -87,12 +78,15 @@ static int read_digests(const struct reader *reader, const char *key,
 	if (!json)
 		return 0;
 	if (!json_is_array(json))
-		return bad(reader, key, "a list of sha256 in hexadecimal");
+		return BAD("expected a list of sha256 in hexadecimal", "%s",
+			   path);
 	set->given = true;
-	json_array_foreach(json, i, value) if (
-		!json_hex(value, add(set, &space),
-			  32)) return bad(reader, key,
-					  "a list of sha256 in hexadecimal");
+	json_array_foreach(json, i, value)
+	{
+		if (!json_hex(value, add(set, &space), 32))
+			return BAD("expected sha256 in hexadecimal", "%s/%zu",
+				   path, i);
+	}
 	sort(set);
 	return 0;
 }
@@ -108,7 +102,9 @@ static int read_images(const struct reader *reader, const json_t *json)
 	if (!json)
 		return 0;
 	if (!json_is_array(json))
-		goto wrong;
+		return BAD(
+			"expected a list of config:sha256:HEX and manifest:sha256:HEX",
+			"/images");
 	reference->images_given = true;
 	json_array_foreach(json, i, value)
 	{
@@ -136,8 +132,8 @@ static int read_images(const struct reader *reader, const json_t *json)
 	return 0;
 
 wrong:
-	return bad(reader, "images",
-		   "a list of config:sha256:HEX and manifest:sha256:HEX");
+	return BAD("expected config:sha256:HEX or manifest:sha256:HEX",
+		   "/images/%zu", i);
 }
 
 static int read_policies(const struct reader *reader, const json_t *json)
@@ -150,7 +146,7 @@ static int read_policies(const struct reader *reader, const json_t *json)
 	if (!json)
 		return 0;
 	if (!json_is_array(json))
-		goto wrong;
+		return BAD("expected a list", "/policies");
 	reference->policies_given = true;
 	json_array_foreach(json, i, value)
 	{
@@ -158,7 +154,10 @@ static int read_policies(const struct reader *reader, const json_t *json)
 		const json_t *sha256 = value, *is_signed = NULL;
 
 		if (json_is_object(value)) {
-			if (json_known(reader->name, value, known,
+			char path[64];
+
+			snprintf(path, sizeof(path), "/policies/%zu", i);
+			if (json_known(reader->name, path, value, known,
 				       reader->error) < 0)
 				return -1;
 			sha256 = json_object_get(value, "sha256");
@@ -170,15 +169,12 @@ static int read_policies(const struct reader *reader, const json_t *json)
 		policy = &reference->policies[reference->policy_count++];
 		if (!json_hex(sha256, policy->sha256, 32) ||
 		    (is_signed && !json_is_boolean(is_signed)))
-			goto wrong;
+			return BAD(
+				"expected sha256 in hexadecimal, or {\"sha256\": it, \"signed\": true or false}",
+				"/policies/%zu", i);
 		policy->is_signed = !json_is_false(is_signed);
 	}
 	return 0;
-
-wrong:
-	return bad(
-		reader, "policies",
-		"a list of sha256 in hexadecimal, or of {\"sha256\", \"signed\"}");
 }
 
 static int read_kernels(const struct reader *reader, json_t *json)
@@ -191,9 +187,11 @@ static int read_kernels(const struct reader *reader, json_t *json)
 	if (!json)
 		return 0;
 	if (!json_is_object(json) || !json_object_size(json))
-		return bad(reader, "module", "{\"KERNEL\": [\"SHA256\"]}");
+		return BAD("expected {\"KERNEL\": [\"SHA256\"]}", "/module");
 	json_object_foreach(json, release, value)
 	{
+		CTGUARD_FREE char *path =
+			ctguard_alloc_format("/module/%s", release);
 		struct reference_kernel *kernel;
 
 		reference->kernels = ctguard_alloc_grow(
@@ -203,26 +201,32 @@ static int read_kernels(const struct reader *reader, json_t *json)
 		memset(kernel, 0, sizeof(*kernel));
 		kernel->release =
 			ctguard_alloc_string(release, strlen(release));
-		if (read_digests(reader, "module", value, &kernel->modules) < 0)
+		if (read_digests(reader, path, value, &kernel->modules) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* {"sha256": {"0": "HEX" or ["HEX", ..]}} */
-static int read_values(const struct reader *reader, const char *key,
+static int read_values(const struct reader *reader, const char *path,
 		       const json_t *json, size_t size,
 		       struct reference_pcr *pcr)
 {
-	size_t count = json_is_array(json) ? json_array_size(json) : 1;
+	static const char rule[] =
+		"expected hexadecimal digits, as long as the bank's values";
+	const bool several = json_is_array(json);
+	const size_t count = several ? json_array_size(json) : 1;
 
 	pcr->values = ctguard_alloc_zeroed(count, size);
 	pcr->count = count;
+	if (!several)
+		return json_hex(json, pcr->values, size) ?
+			       0 :
+			       BAD(rule, "%s", path);
 	for (size_t i = 0; i < count; i++)
-		if (!json_hex(json_is_array(json) ? json_array_get(json, i) :
-						    json,
-			      pcr->values + i * size, size))
-			return bad(reader, key, "values as long as the bank's");
+		if (!json_hex(json_array_get(json, i), pcr->values + i * size,
+			      size))
+			return BAD(rule, "%s/%zu", path, i);
 	return 0;
 }
 
@@ -236,40 +240,42 @@ static int read_boot(const struct reader *reader, json_t *json)
 	if (!json)
 		return 0;
 	if (!json_is_object(json))
-		goto wrong;
+		return BAD(
+			"expected {\"sha256\": {\"0\": \"HEX\", ..}}, of a bank of SHA-2",
+			"/boot");
 	json_object_foreach(json, name, bank_json)
 	{
 		enum hash_bank bank = hash_bank_named(name, strlen(name));
 
 		if (bank == HASH_NONE || bank == HASH_SHA1 ||
 		    !json_is_object(bank_json))
-			goto wrong;
+			return BAD(
+				"expected {\"0\": \"HEX\", ..} of a bank of SHA-2",
+				"/boot/%s", name);
 		json_object_foreach(bank_json, number, value)
 		{
 			struct reference_pcr *pcr;
-			char *end;
+			char path[64], *end;
 			unsigned long n = strtoul(number, &end, 10);
 
 			if (end == number || *end || n > 15 ||
 			    strlen(number) > 2)
-				goto wrong;
+				return BAD("expected PCRs 0 to 15",
+					   "/boot/%s/%s", name, number);
 			reference->boot = ctguard_alloc_grow(
 				reference->boot, &space,
 				reference->boot_count + 1, sizeof(*pcr));
 			pcr = &reference->boot[reference->boot_count++];
 			*pcr = (struct reference_pcr){ .bank = bank,
 						       .pcr = (unsigned int)n };
-			if (read_values(reader, "boot", value, hash_size(bank),
+			snprintf(path, sizeof(path), "/boot/%s/%s", name,
+				 number);
+			if (read_values(reader, path, value, hash_size(bank),
 					pcr) < 0)
 				return -1;
 		}
 	}
 	return 0;
-
-wrong:
-	return bad(
-		reader, "boot",
-		"{\"sha256\": {\"0\": \"HEX\", ..}} with PCRs 0 to 15, of a bank of SHA-2");
 }
 
 static int read_bases(const struct reader *reader, json_t *json)
@@ -282,21 +288,23 @@ static int read_bases(const struct reader *reader, json_t *json)
 	if (!json)
 		return 0;
 	if (!json_is_object(json))
-		return bad(reader, "bases", "{\"sha256\": [\"HEX\"]}");
+		return BAD("expected {\"sha256\": [\"HEX\"]}", "/bases");
 	json_object_foreach(json, name, value)
 	{
 		enum hash_bank bank = hash_bank_named(name, strlen(name));
 		struct reference_pcr *base;
+		char path[64];
 
 		if (bank == HASH_NONE)
-			return bad(reader, "bases", "{\"sha256\": [\"HEX\"]}");
+			return BAD("expected the name of a bank", "/bases/%s",
+				   name);
 		reference->bases = ctguard_alloc_grow(reference->bases, &space,
 						      reference->base_count + 1,
 						      sizeof(*base));
 		base = &reference->bases[reference->base_count++];
 		*base = (struct reference_pcr){ .bank = bank };
-		if (read_values(reader, "bases", value, hash_size(bank), base) <
-		    0)
+		snprintf(path, sizeof(path), "/bases/%s", name);
+		if (read_values(reader, path, value, hash_size(bank), base) < 0)
 			return -1;
 	}
 	return 0;
@@ -311,9 +319,10 @@ static int read_number(const struct reader *reader, const char *key,
 	if (!json ||
 	    (json_count(json, number) && *number >= least && *number <= most))
 		return 0;
-	snprintf(expected, sizeof(expected), "a number of %llu to %llu",
-		 (unsigned long long)least, (unsigned long long)most);
-	return bad(reader, key, expected);
+	snprintf(expected, sizeof(expected),
+		 "expected a number of %llu to %llu", (unsigned long long)least,
+		 (unsigned long long)most);
+	return BAD(expected, "/%s", key);
 }
 
 static int read_bool(const struct reader *reader, const char *key, bool *value)
@@ -323,7 +332,7 @@ static int read_bool(const struct reader *reader, const char *key, bool *value)
 	if (!json)
 		return 0;
 	if (!json_is_boolean(json))
-		return bad(reader, key, "true or false");
+		return BAD("expected true or false", "/%s", key);
 	*value = json_is_true(json);
 	return 0;
 }
@@ -334,11 +343,14 @@ static int read_word(const struct reader *reader, const char *key,
 {
 	const json_t *json = json_object_get(reader->reference->json, key);
 	const char *text = json_string_value(json);
+	char expected[64];
 
 	if (!json)
 		return 0;
+	snprintf(expected, sizeof(expected), "expected \"%s\" or \"%s\"", usual,
+		 other);
 	if (!text || (strcmp(text, usual) && strcmp(text, other)))
-		return bad(reader, key, "one of its two words");
+		return BAD(expected, "/%s", key);
 	*is_other = !strcmp(text, other);
 	return 0;
 }
@@ -367,13 +379,13 @@ static int read_all(const struct reader *reader)
 	json_t *json = reference->json;
 	const json_t *description = json_object_get(json, "description");
 
-	if (json_known(reader->name, json, keys, reader->error) < 0)
+	if (json_known(reader->name, "", json, keys, reader->error) < 0)
 		return -1;
 	if (!json_count(json_object_get(json, "ctguard_reference"), &version) ||
 	    version != 1)
-		return bad(reader, "ctguard_reference", "1");
+		return BAD("expected 1", "/ctguard_reference");
 	if (description && !json_is_string(description))
-		return bad(reader, "description", "text");
+		return BAD("expected text", "/description");
 	reference->tail = TAIL_DEFAULT;
 	if (read_number(reader, "pcr", CTGUARD_PCR_MIN, CTGUARD_PCR_MAX, &pcr) <
 		    0 ||
@@ -392,13 +404,13 @@ static int read_all(const struct reader *reader)
 	    read_bases(reader, json_object_get(json, "bases")) < 0 ||
 	    read_boot(reader, json_object_get(json, "boot")) < 0 ||
 	    read_kernels(reader, json_object_get(json, "module")) < 0 ||
-	    read_digests(reader, "modules", json_object_get(json, "modules"),
+	    read_digests(reader, "/modules", json_object_get(json, "modules"),
 			 &reference->modules) < 0 ||
 	    read_policies(reader, json_object_get(json, "policies")) < 0 ||
-	    read_digests(reader, "signers", json_object_get(json, "signers"),
+	    read_digests(reader, "/signers", json_object_get(json, "signers"),
 			 &reference->signers) < 0 ||
 	    read_images(reader, json_object_get(json, "images")) < 0 ||
-	    read_digests(reader, "claimants",
+	    read_digests(reader, "/claimants",
 			 json_object_get(json, "claimants"),
 			 &reference->claimants) < 0)
 		return -1;
@@ -513,6 +525,7 @@ int reference_add_images(const char *name, char *text, json_t *json,
 			 struct ctguard_error *error)
 {
 	json_t *images = json_object_get(json, "images");
+	const char *const begin = text;
 	unsigned int number = 0;
 	char *line;
 
@@ -522,10 +535,12 @@ int reference_add_images(const char *name, char *text, json_t *json,
 	}
 	while ((line = strsep(&text, "\n"))) {
 		const char *digits;
+		size_t at;
 
 		number++;
 		line[strcspn(line, "#")] = '\0';
 		line += strspn(line, " \t\r");
+		at = (size_t)(line - begin);
 		line[strcspn(line, " \t\r")] = '\0';
 		if (!*line)
 			continue;
@@ -536,8 +551,8 @@ int reference_add_images(const char *name, char *text, json_t *json,
 		    strspn(digits + 8, "0123456789abcdefABCDEF") != 64)
 			return ctguard_error_set(
 				error, CTGUARD_EXIT_MALFORMED, 0,
-				"%s:%u: expected config:sha256:HEX or manifest:sha256:HEX",
-				name, number);
+				"%s:%u: offset %zu: expected config:sha256:HEX or manifest:sha256:HEX",
+				name, number, at);
 		json_array_append_new(images, json_string(line));
 	}
 	return 0;

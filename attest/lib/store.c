@@ -74,9 +74,10 @@ int store_read(const struct store *store, const char *path, size_t limit,
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return failed(store, path, error);
 	if ((uint64_t)status.st_size > limit)
-		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "%s/%s: larger than %zu bytes",
-					 store->path, path, limit);
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_MALFORMED, 0,
+			"%s/%s: offset %zu: larger than allowed", store->path,
+			path, limit);
 	data = ctguard_alloc_zeroed((size_t)status.st_size + 1, 1);
 	while (size < (size_t)status.st_size) {
 		got = read(fd, data + size, (size_t)status.st_size - size);
@@ -280,11 +281,13 @@ static int generate(struct store *store, struct ctguard_error *error)
 		    json_read(name, data, size, &json, error) < 0)
 			return -1;
 		if (!json_hex(json_object_get(json, "generation"),
-			      store->generation, RECORD_GENERATION) ||
-		    !json_count(json_object_get(json, "inode"), &inode))
-			return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED,
-						 0, "%s/%s: malformed",
-						 store->path, name);
+			      store->generation, RECORD_GENERATION))
+			return json_bad(name, error,
+					"expected 16 bytes in hexadecimal",
+					"/generation");
+		if (!json_count(json_object_get(json, "inode"), &inode))
+			return json_bad(name, error, "expected a number",
+					"/inode");
 		if (inode == status.st_ino)
 			return 0;
 	}
@@ -430,9 +433,8 @@ int store_load_host(const struct store *store, const char *host,
 	int r = load(store, path, ret_record, error);
 
 	if (r > 0 && strcmp(ret_record->host, host))
-		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "%s/%s: is the record of %s",
-					 store->path, path, ret_record->host);
+		return json_bad(path, error, "expected the link's name",
+				"/host");
 	return r;
 }
 
@@ -619,9 +621,10 @@ int store_reference(struct store *store, const char *sha256,
 		return -1;
 	ctguard_digest_text(digest, text);
 	if (strcmp(text, sha256))
-		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "%s/%s: was changed", store->path,
-					 path);
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_MALFORMED, 0,
+			"%s/%s: offset 0: its digest is not its name",
+			store->path, path);
 	if (reference_parse(path, data, size, &reference, error) < 0)
 		return -1;
 	store->references =

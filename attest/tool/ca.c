@@ -56,9 +56,10 @@ static int add_roots(void *roots, const struct store *store, const char *path,
 	if (store_read(store, path, PEM_MAX, &pem, &size, error) < 0)
 		return -1;
 	if (certificate_add_roots(roots, pem, size) < 1)
-		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "%s/%s: no certificate", store->path,
-					 path);
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_MALFORMED, 0,
+			"%s/%s: offset 0: no certificate in PEM", store->path,
+			path);
 	return 0;
 }
 

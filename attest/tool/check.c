@@ -324,10 +324,10 @@ static int read_given(const struct options *options, struct run *run,
 				      &given->nonce, &size, error) < 0)
 			return -1;
 		if (size != EVIDENCE_NONCE_SIZE)
-			return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED,
-						 0, "%s: a nonce has %d bytes",
-						 options->nonce,
-						 EVIDENCE_NONCE_SIZE);
+			return ctguard_error_set(
+				error, CTGUARD_EXIT_MALFORMED, 0,
+				"%s: offset %zu: a nonce has %d bytes",
+				options->nonce, size, EVIDENCE_NONCE_SIZE);
 		run->terms.nonce = (uint8_t *)given->nonce;
 	}
 	if (options->ak) {

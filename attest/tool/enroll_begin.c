@@ -98,8 +98,8 @@ static int read_request(const char *path, const char *data, size_t size,
 			&request->ak, error) < 0 ||
 	    public_read(rules[REQUEST_EK].name, members[REQUEST_EK],
 			&request->ek, error) < 0 ||
-	    credential_fingerprint(&request->ek, request->fingerprint, error) <
-		    0 ||
+	    credential_fingerprint(rules[REQUEST_EK].name, &request->ek,
+				   request->fingerprint, error) < 0 ||
 	    hash_open(&hash, error) < 0)
 		return -1;
 	public_name(&request->ak, &hash);
@@ -234,8 +234,9 @@ static int begin(const struct options *options, const char *path,
 	if (RAND_bytes(secret, sizeof(secret)) != 1)
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
 					 "no random numbers");
-	if (credential_make(&request.ek, &request.ak, secret, sizeof(secret),
-			    blob, &blob_size, error) < 0 ||
+	if (credential_make(rules[REQUEST_EK].name, &request.ek, &request.ak,
+			    secret, sizeof(secret), blob, &blob_size,
+			    error) < 0 ||
 	    (reference &&
 	     store_save_reference(&store, reference, sha256, error) < 0))
 		return -1;

@@ -32,24 +32,63 @@ static const char usage[] =
 	"                          input\n"
 	"  -s, --state DIR         state directory\n";
 
-static int bad_pending(const struct store *store, const char *path,
-		       struct ctguard_error *error)
+/* What enroll begin wrote. */
+struct pending {
+	struct record record;
+	uint8_t secret[CTGUARD_DIGEST_SIZE];
+	uint64_t begun;
+};
+
+static int get_text(const char *path, const json_t *json, const char *key,
+		    size_t space, char *text, struct ctguard_error *error)
 {
-	return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-				 "%s/%s: malformed", store->path, path);
+	const char *value = json_string_value(json_object_get(json, key));
+
+	if (!value || strlen(value) >= space)
+		return json_bad(path, error, "expected text, and not as long",
+				"/%s", key);
+	strcpy(text, value);
+	return 0;
+}
+
+static int read_pending(const char *path, const void *data, size_t size,
+			struct pending *pending, struct ctguard_error *error)
+{
+	static const char sha256[] = "expected sha256 in hexadecimal";
+	struct record *record = &pending->record;
+	JSON_PUT json_t *json = NULL;
+	const json_t *name;
+
+	if (json_read(path, data, size, &json, error) < 0)
+		return -1;
+	if (!json_hex(json_object_get(json, "secret_sha256"), pending->secret,
+		      sizeof(pending->secret)))
+		return json_bad(path, error, sha256, "/secret_sha256");
+	if (!json_count(json_object_get(json, "begun"), &pending->begun))
+		return json_bad(path, error, "expected a number", "/begun");
+	name = json_object_get(json, "name");
+	record->name_size = json_string_length(name) / 2;
+	if (!record->name_size || record->name_size > sizeof(record->name) ||
+	    !json_hex(name, record->name, record->name_size))
+		return json_bad(path, error, "expected a Name in hexadecimal",
+				"/name");
+	if (!json_hex(json_object_get(json, "ek"), record->ek, 32))
+		return json_bad(path, error, sha256, "/ek");
+	if (get_text(path, json, "trust", sizeof(record->trust), record->trust,
+		     error) < 0)
+		return -1;
+	return get_text(path, json, "reference", sizeof(record->reference),
+			record->reference, error);
 }
 
 static int finish(const char *state, const char *host, const char *file,
 		  struct ctguard_error *error)
 {
 	CTGUARD_FREE char *secret = NULL, *path = NULL, *data = NULL;
-	uint8_t digest[CTGUARD_DIGEST_SIZE], expected[CTGUARD_DIGEST_SIZE];
-	struct record record = { 0 }, *all[] = { &record }, other;
-	const char *trust, *reference;
+	uint8_t digest[CTGUARD_DIGEST_SIZE];
+	struct pending pending = { 0 };
+	struct record *record = &pending.record, other;
 	STORE_CLOSE struct store store = { 0 };
-	JSON_PUT json_t *json = NULL;
-	const json_t *name;
-	uint64_t begun;
 	size_t size;
 	int r;
 
@@ -69,44 +108,29 @@ static int finish(const char *state, const char *host, const char *file,
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
 					 "no enrolment of host %s was begun",
 					 host);
-	if (json_read(path, data, size, &json, error) < 0)
+	if (read_pending(path, data, size, &pending, error) < 0)
 		return -1;
-	if (!json_hex(json_object_get(json, "secret_sha256"), expected, 32) ||
-	    !json_count(json_object_get(json, "begun"), &begun))
-		return bad_pending(&store, path, error);
 	if (ctguard_digest_make(secret, SECRET_SIZE, digest, error) < 0)
 		return -1;
 	OPENSSL_cleanse(secret, SECRET_SIZE);
-	if (CRYPTO_memcmp(digest, expected, sizeof(digest)))
+	if (CRYPTO_memcmp(digest, pending.secret, sizeof(digest)))
 		return ctguard_error_set(
 			error, CTGUARD_EXIT_NO, 0,
 			"SECRET_WRONG: this is not what the credential holds");
-	if ((uint64_t)time(NULL) > begun + PENDING_TTL)
+	if ((uint64_t)time(NULL) > pending.begun + PENDING_TTL)
 		return ctguard_error_set(error, CTGUARD_EXIT_NO, 0,
 					 "SECRET_EXPIRED: begin again");
 
-	name = json_object_get(json, "name");
-	record.name_size = json_string_length(name) / 2;
-	trust = json_string_value(json_object_get(json, "trust"));
-	reference = json_string_value(json_object_get(json, "reference"));
-	if (!record.name_size || record.name_size > sizeof(record.name) ||
-	    !json_hex(name, record.name, record.name_size) ||
-	    !json_hex(json_object_get(json, "ek"), record.ek, 32) || !trust ||
-	    strlen(trust) >= sizeof(record.trust) || !reference ||
-	    strlen(reference) >= sizeof(record.reference))
-		return bad_pending(&store, path, error);
-	strcpy(record.host, host);
-	strcpy(record.trust, trust);
-	strcpy(record.reference, reference);
-	record.enrolled = (uint64_t)time(NULL);
-	r = store_load(&store, record.name, record.name_size, &other, error);
+	strcpy(record->host, host);
+	record->enrolled = (uint64_t)time(NULL);
+	r = store_load(&store, record->name, record->name_size, &other, error);
 	if (!r)
 		r = store_load_host(&store, host, &other, error);
 	if (r > 0)
 		return ctguard_error_set(error, CTGUARD_EXIT_NO, 0,
 					 "host %s is enrolled", other.host);
-	if (r < 0 ||
-	    store_save(&store, (const struct record *const *)all, 1, error) < 0)
+	if (r < 0 || store_save(&store, (const struct record *const *)&record,
+				1, error) < 0)
 		return -1;
 	return store_unlink(&store, path, error);
 }

@@ -178,7 +178,10 @@ static int make(const struct check *check, json_t **ret_json,
 		json_object_set(module, shown.kernel, guard);
 		json_object_set(json, "module", module);
 	}
-	json_object_set_new(json, "modules", list_of(modules));
+	modules = list_of(modules);
+	/* Where not even the guard was measured, none of them was. */
+	if (json_array_size(guard))
+		json_object_set(json, "modules", modules);
 	json_object_set_new(json, "policies", list_of(shown.policies));
 	if (json_array_size(shown.signers))
 		json_object_set(json, "signers", shown.signers);
@@ -186,6 +189,7 @@ static int make(const struct check *check, json_t **ret_json,
 	json_object_set_new(json, "images", list_of(shown.images));
 	json_object_set_new(json, "claimants", list_of(shown.claimants));
 	json_decref(guard);
+	json_decref(modules);
 	json_decref(module);
 	json_decref(shown.signers);
 	free(shown.kernel);

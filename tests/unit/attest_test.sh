@@ -400,7 +400,7 @@ claim 'a persisted key needs none to quote' accepted
 claim 'a credential needs the endorsement hierarchy'\''s' ends 3 '--eh-auth' activate -c good.cred -o no
 claim 'and is answered with it' activates ek.tss "$name" --eh-auth eh
 head -c 66 /dev/zero >long
-claim 'a password that is too long is malformed' ends 4 'long: larger than' init --eh-auth long
+claim 'a password that is too long is malformed' ends 4 'long: offset 65: larger than' init --eh-auth long
 
 # Clearing takes what is persisted, not what is derived.
 tpm2_clear -c p

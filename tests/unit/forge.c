@@ -442,9 +442,7 @@ void forge_host(struct forge *forge)
 {
 	forge_boot(forge);
 	forge_measure(forge, "ima-sig", "boot_aggregate", "aggregate");
-	forge_measure(forge, "ima-sig",
-		      "/usr/lib/modules/" FORGE_KERNEL "/kernel/fs/ext4.ko",
-		      "ext4");
+	forge_measure(forge, "ima-sig", FORGE_EXT4_PATH, "ext4");
 	forge_measure(forge, "ima-sig", FORGE_MODULE_PATH, "ctguard.ko");
 	forge_measure(forge, "ima-buf", "ctguard-module", "0.1.0build");
 	forge_log(forge);

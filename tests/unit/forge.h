@@ -17,6 +17,7 @@
 #define FORGE_KERNEL "6.1.0-49-amd64"
 #define FORGE_MODULE_PATH \
 	"/usr/lib/modules/" FORGE_KERNEL "/updates/dkms/ctguard.ko"
+#define FORGE_EXT4_PATH "/usr/lib/modules/" FORGE_KERNEL "/kernel/fs/ext4.ko"
 
 struct bytes {
 	uint8_t *data;

@@ -5,7 +5,7 @@
  *	forge key FILE [rsa]
  *	forge evidence KEY NONCE OUT [NAME=VALUE]...
  *		records=N resets=N clock=N instance=N start=CONFIG policy=NAME
- *		banks=MASK lines=N modules=N path=PATH
+ *		banks=MASK lines=N modules=N path=PATH unmeasured=1
  *	forge reference OUT
  *	forge request AK EK OUT [CERT [CHAIN]]
  *	forge public KEY OUT
@@ -81,6 +81,7 @@ struct wishes {
 	unsigned long records;
 	unsigned long lines;
 	unsigned long modules;
+	bool unmeasured;
 	const char *path;
 	const char *start;
 	const char *policy;
@@ -99,6 +100,8 @@ static void wish(struct forge *forge, struct wishes *wishes, const char *text)
 		wishes->lines = number;
 	else if (IS("modules"))
 		wishes->modules = number;
+	else if (IS("unmeasured"))
+		wishes->unmeasured = number;
 	else if (IS("path"))
 		wishes->path = value + 1;
 	else if (IS("resets"))
@@ -160,13 +163,16 @@ static void make_evidence(char **argv)
 	memcpy(forge.nonce, nonce.data, nonce.size);
 	memcpy(forge.extra.data, nonce.data, nonce.size);
 	forge_host(&forge);
+	if (wishes.unmeasured) {
+		bytes_free(&forge.ima);
+		for (int i = 0; i < HASH_BANKS; i++)
+			memset(forge.pcrs[i][10], 0, HASH_MAX);
+		forge_measure(&forge, "ima-sig", "boot_aggregate", "aggregate");
+	}
 	forge_clear_log(&forge);
 	make_log(&forge, &wishes);
 	for (unsigned long i = 0; i < wishes.lines; i++)
-		forge_measure(&forge, "ima-sig",
-			      "/usr/lib/modules/" FORGE_KERNEL
-			      "/kernel/fs/ext4.ko",
-			      "ext4");
+		forge_measure(&forge, "ima-sig", FORGE_EXT4_PATH, "ext4");
 	for (unsigned long i = 0; i < wishes.modules; i++) {
 		char name[32];
 

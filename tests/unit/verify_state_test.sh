@@ -147,6 +147,31 @@ ends 0 'a root that is removed' 'ca remove --state state root'
 says 1 EK_ROOT 'a removed root' "$(begin good --tofu)"
 claim 'nothing of a refused enrolment is kept' '[ ! -e state/pending/cert-eku.json ]'
 
+# No secret is on a command line: there everybody reads it.
+for secret in "$(base64 -w 0 web.secret)" "$(xxd -p -c 99 web.secret)" "hex:$(xxd -p -c 99 web.secret)"; do
+	quoted=$(printf %q "$secret")
+	says 3 'No such file' 'a secret in place of its file' \
+		"enroll finish --state state --host late --secret-file $quoted"
+	says 2 'expected --secret-file FILE' 'a secret as an argument' "enroll finish --state state --host late -- $quoted"
+done
+export root="${FORGE%/build/*}"
+claim 'each option that has to do with a secret takes the name of a file' 'python3 - <<END
+import glob, os, re
+text = ""
+for name in glob.glob(os.environ["root"] + "/attest/tool/*.[ch]") + glob.glob(os.environ["root"] + "/userspace/*/*.[ch]"):
+    with open(name) as file:
+        text += file.read()
+words = re.compile("secret|auth|passw|passphrase|^pin\$|token|credential|private|seed|(^|-)key\$")
+options = set(re.findall(r"\"([a-z0-9-]+)\",\s*required_argument", text))
+found = sorted(option for option in options if words.search(option))
+print(len(options), found)
+assert len(options) > 30 and {"secret-file", "eh-auth", "owner-auth", "credential"} <= set(found), options
+for option in found:
+    assert re.search(f"--{option} +FILE", text), option
+    values = re.findall(f"--{option}[ =]+([A-Z][A-Z0-9]*)", text)
+    assert set(values) == {"FILE"}, (option, values)
+END'
+
 # One host, again and again.
 quote web one
 ends 0 'evidence' 'check --state state one'
@@ -213,7 +238,7 @@ printf '# approved by hand\nconfig:sha256:%s # other\n\n' "$(printf other | sha2
 quote db nineteen start=other resets=8 instance=2
 ends 0 'an image of a list' 'check --state state --reference reference.json --images images nineteen'
 printf 'sha256:%064d\n' 0 >bad-images
-says 4 'bad-images:1: ' 'a list of images without types' 'check --state state --reference reference.json --images bad-images nineteen'
+says 4 'bad-images:1: offset 0: ' 'a list of images without types' 'check --state state --reference reference.json --images bad-images nineteen'
 sed 's/"pcr": 13/"pcr": 13, "pcr": 13/' reference.json >twice.json
 says 4 'duplicate object key' 'a reference with a key twice (32)' 'check --state state --reference twice.json nineteen'
 echo '{"ctguard_ak": 1, "host": "web", "host": "db"}' >"state/aks/$(basename "$(readlink state/hosts/db)").bad"
@@ -230,7 +255,43 @@ head -c 3000 good >cut.ctgev
 before=$(find state -type f -exec sha256sum {} + | sort)
 export before
 says 4 'cut.ctgev: offset ' 'evidence that is cut' 'check --state state cut.ctgev'
-claim 'malformed evidence changes nothing' \
+head -c 31 nonce >short.nonce
+says 4 'short.nonce: offset 31: a nonce has 32 bytes' 'a nonce of 31 bytes' \
+	'check --stateless --ak web.ak.tss --nonce-file short.nonce --reference reference.json good'
+says 4 'short.nonce: offset 31: expected 32 bytes' 'a secret of 31 bytes' \
+	'enroll finish --state state --host late --secret-file short.nonce'
+head -c 40 web.ak.tss >short.tss
+says 4 'short.tss: offset 0: ' 'a key that is cut' \
+	'check --stateless --ak short.tss --nonce-file nonce --reference reference.json good'
+head -c 9000000 /dev/zero >large
+says 4 'large: offset 8388608: larger' 'a reference of 9 MB' 'check --state state --reference large good'
+says 4 'short.tss: offset 0: no certificate' 'a root that is none' 'ca add --state state large short.tss'
+sed 's/"level": 2/"level": 4/' reference.json >four.json
+says 4 'four.json: /level: expected a number of 0 to 3' 'a reference with a wrong value' \
+	'enroll reference --state state --host db --reference four.json'
+# What the verifier itself keeps.
+bad() { # file of the state, expression of sed, what is said, arguments
+	# In place: a generation knows its inode.
+	cp "state/$1" kept
+	sed "$2" kept >"state/$1"
+	says 4 "$3" "$1 that is malformed" "$4"
+	cat kept >"state/$1"
+}
+for key in secret_sha256 begun name ek trust reference; do
+	bad pending/late.json "s/\"$key\":/\"$key\":[],\"other\":/" "pending/late.json: /$key: expected" \
+		'enroll finish --state state --host late --secret-file guess'
+done
+bad pending/late.json 's/,/,,/' 'pending/late.json: offset [0-9]*: ' \
+	'enroll finish --state state --host late --secret-file guess'
+bad generation 's/:"/:"x/' 'generation: /generation: expected 16 bytes' 'nonce --state state --host db'
+bad generation 's/"inode":/"inode":-/' 'generation: /inode: expected a number' 'nonce --state state --host db'
+bad hosts/db 's/"host":"/"host":"./' 'hosts/db: /host: expected a host' 'nonce --state state --host db'
+bad hosts/db 's/"host":"db"/"host":"web"/' 'hosts/db: /host: expected the link' 'nonce --state state --host db'
+bad hosts/db 's/$/,/' 'hosts/db: offset [0-9]*: ' 'nonce --state state --host db'
+reference=references/$(basename "$(find state/references -type f | head -n 1)")
+bad "$reference" 's/13/14/' "$reference: offset 0: its digest" \
+	"module approve --state state --host $(grep -l "$(basename "$reference" .json)" state/hosts/* | head -n 1 | xargs basename) --kernel x sha256:$(printf %064d 0)"
+claim 'malformed input changes nothing' \
 	'[ "$before" = "$(find state -type f -exec sha256sum {} + | sort)" ]'
 ends 3 'no file' 'check --state state none.ctgev'
 ends 3 'no state' 'check --state nowhere good'
@@ -345,6 +406,11 @@ ends 4 'dump of what is cut' 'dump cut.ctgev'
 claim 'a reference of evidence trusts it' \
 	'"$VERIFY" export reference good -o shown.json &&
 	"$VERIFY" check --stateless --ak web.ak.tss --nonce-file good.nonce --reference shown.json good'
+evidence web unmeasured.ctgev unmeasured=1
+claim 'where IMA measures no module, a reference of it says nothing of modules' \
+	'"$VERIFY" export reference unmeasured.ctgev -o shown.json && ! grep -q module shown.json'
+says 1 MODULES_UNVERIFIED 'and such evidence is not trusted by it' \
+	'check --stateless --ak web.ak.tss --nonce-file nonce --reference shown.json unmeasured.ctgev'
 claim "Keylime's policy has the hash of the image's name" \
 	'want=$(printf "sha256:%s" "$(printf config | sha256sum | cut -c 1-64)" | sha256sum | cut -c 1-64)
 	"$VERIFY" export keylime-policy --reference reference.json good | python3 -c "
@@ -404,9 +470,33 @@ if command -v setpriv >/dev/null && [ "$(id -u)" = 0 ]; then
 		'cp good theirs/good; chmod 644 theirs/good; cp "$VERIFY" verify; chmod 755 verify
 		setpriv --reuid 65534 --regid 65534 --clear-groups ./verify check --state theirs theirs/good | grep -q NONCE_'
 fi
-claim 'the manual has each reason, and no other' \
-	'root=$(dirname "$FORGE")/../..
-	sed -n "s/^\tROW(\([A-Z_]*\),.*/\1/p" "$root/attest/lib/verdict.c" | sort >codes && [ "$(wc -l <codes)" -gt 60 ] &&
-	sed -n "s/^\([A-Z_]*\)\t.*T{$/\1/p" "$root/userspace/man/ctguard-verify.1" | sort | diff codes -'
+claim 'the manual has each reason as the program has it: code, parts, advice' 'python3 - <<"END"
+import os, re
+with open(os.environ["root"] + "/attest/lib/verdict.c") as file:
+    source = file.read()
+with open(os.environ["root"] + "/userspace/man/ctguard-verify.1") as file:
+    manual = file.read()
+text = r"((?:\s*\"(?:[^\"\\]|\\.)*\")+)"
+parts = {"LOG": "policy, images", "IMA": "module, modules", "0": "of the PCR"}
+rows = {}
+for code, part, advice in re.findall(r"\bROW\((\w+),\s*(\w+)," + text, source):
+    advice = "".join(re.findall(r"\"((?:[^\"\\]|\\.)*)\"", advice)).replace("\\\"", "\"")
+    rows[code] = (parts.get(part, part.lower()), advice)
+table = manual[manual.index(".SH REASONS"):]
+told = {code: (part, advice.replace("\\-", "-")) for code, part, advice in
+        re.findall(r"^([A-Z0-9_]+)\t([a-zPCR, ]+)\tT\{\n(.*)\nT\}$", table, re.M)}
+# Of the modules as well, where IMA measured none.
+rows["MODULE_NOT_MEASURED"] = ("module, modules", rows["MODULE_NOT_MEASURED"][1])
+assert len(rows) > 60
+for code in sorted(set(rows) | set(told)):
+    assert rows.get(code) == told.get(code), (code, rows.get(code), told.get(code))
+END'
+claim 'what advice names can be run' \
+	'sed -n "s/.*\(ctguard-verify\|ctguardctl\) \([a-z ]*\).*/\1 \2/p" "$root/attest/lib/verdict.c" | sort -u >named
+	cat named; [ "$(wc -l <named)" -gt 3 ] && ! grep -q "mode lock" named &&
+	while read -r program words; do
+		[ "$program" != ctguardctl ] || [ -x "$root/build/ctguardctl" ] || continue
+		"$root/build/$program" $words --help >/dev/null || exit
+	done <named'
 echo "1..$tests"
 [ "$failed" = 0 ]

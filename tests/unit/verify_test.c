@@ -13,6 +13,7 @@
 #include "../../attest/lib/check.h"
 #include "../../attest/lib/credential.h"
 #include "../../attest/lib/json.h"
+#include "../../attest/lib/tcg2_write.h"
 #include "../../userspace/lib/error.h"
 #include "forge.h"
 #include "tap.h"
@@ -40,6 +41,7 @@ struct vector {
 	void (*archive)(struct bytes *archive);
 	void (*context)(struct context *context);
 	bool rsa;
+	unsigned int fails; /* these parts, and no others; 0: any */
 };
 
 /* The first of several ways to change one thing. */
@@ -680,9 +682,17 @@ static void clear_ima(struct forge *forge)
 		memset(forge->pcrs[i][10], 0, HASH_MAX);
 	forge_measure(forge, "ima-sig", "boot_aggregate", "aggregate");
 }
+/* Neither the guard nor any other: the rule for modules is missing. */
 static void no_module(struct forge *forge)
 {
 	clear_ima(forge);
+	forge_measure(forge, "ima-buf", "ctguard-module", "0.1.0build");
+}
+/* It came before the rule did. */
+static void late_rule(struct forge *forge)
+{
+	no_module(forge);
+	forge_measure(forge, "ima-sig", FORGE_EXT4_PATH, "ext4");
 }
 static void other_build(struct forge *forge)
 {
@@ -914,6 +924,29 @@ static void never_extended(struct forge *forge)
 	for (int i = 0; i < HASH_BANKS; i++)
 		memset(forge->pcrs[i][13], 0, HASH_MAX);
 }
+/*
+ * A boot without the module: IMA saw others only, and nothing of the guard's.
+ * Later user space drew an instance, and extended the PCR by a log of its own.
+ */
+static void by_user_space(struct forge *forge)
+{
+	clear_ima(forge);
+	forge_measure(forge, "ima-sig", FORGE_EXT4_PATH, "ext4");
+	forge_clear_log(forge);
+	memset(forge->instance, 3, sizeof(forge->instance));
+	forge_log(forge);
+}
+/*
+ * And the PCR of IMA by a line for the module, which is as good as IMA's. That
+ * none was loaded only the boot tells: it was of another initrd.
+ */
+static void line_by_user_space(struct forge *forge)
+{
+	forge_extend(forge, 4, "an initrd without ctguard.ko");
+	by_user_space(forge);
+	forge_measure(forge, "ima-sig", FORGE_MODULE_PATH, "ctguard.ko");
+	forge_measure(forge, "ima-buf", "ctguard-module", "0.1.0build");
+}
 static void no_records(struct forge *forge)
 {
 	forge_clear_log(forge);
@@ -1048,6 +1081,52 @@ static void no_images_reference(struct context *context)
 	replace(&context->reference, "\", \"manifest:sha256:", " ");
 	replace(&context->reference, "\"], \"claimants\"", "\", \"claimants\"");
 }
+static void images_accepted(struct context *context)
+{
+	no_images_reference(context);
+	replace(&context->reference, "\"pcr\"",
+		"\"accept_unverified_images\": true, \"pcr\"");
+}
+static void none_approved(struct context *context)
+{
+	images_accepted(context);
+	replace(&context->reference, "\"pcr\"", "\"images\": [], \"pcr\"");
+}
+/* Each of what may be wrong about images. */
+static void all_images(struct forge *forge)
+{
+	image_first(forge);
+	other_image(forge);
+	zero_image(forge);
+	no_claim(forge);
+	engine_level(forge);
+	complained(forge);
+	upper_program(forge);
+	other_claimant(forge);
+}
+/* The guard as one module of many. */
+static void guard_among_modules(struct context *context)
+{
+	char from[200] = "\"modules\": [", to[200];
+
+	strcpy(to, from);
+	sprintf(to + strlen(to), "\"%.64s\", ",
+		strstr(context->reference, FORGE_KERNEL "\": [\"") +
+			strlen(FORGE_KERNEL "\": [\""));
+	replace(&context->reference, from, to);
+	replace(&context->reference, "\"module\": {",
+		"\"accept_unverified_module\": true, \"description\": \"");
+	replace(&context->reference, "\"" FORGE_KERNEL "\": [\"", "");
+	replace(&context->reference, "\"]}, \"modules\"", "\", \"modules\"");
+}
+static void no_modules_approved(struct context *context)
+{
+	char *list;
+
+	guard_among_modules(context);
+	list = strstr(context->reference, "\"modules\": [") + 12;
+	memset(list, ' ', strcspn(list, "]"));
+}
 static void cut_message(struct forge *forge)
 {
 	forge->members[EVIDENCE_QUOTE_MSG].size--;
@@ -1143,7 +1222,8 @@ static const struct vector vectors[] = {
 	{ 8, "duplicated list", REASON(PCRS_COUNT), .edit = extra_list },
 	{ 8, "sizeofSelect 5", SAYS("quote.pcrs: offset 6: sizeofSelect"),
 	  .edit = long_select },
-	{ 8, "signed sizeofSelect 5", SAYS("sizeofSelect 5"),
+	{ 8, "signed sizeofSelect 5",
+	  SAYS("quote.msg: offset 107: sizeofSelect 5"),
 	  .edit = long_signed_select },
 	{ 8, "a bank twice", SAYS("quote.pcrs: offset 12: "),
 	  .edit = bank_twice },
@@ -1163,7 +1243,8 @@ static const struct vector vectors[] = {
 	{ 11, "log in PCR 16", REASON(ANCHOR_PCR), .prepare = in_pcr16 },
 	{ 11, "log in PCR 23", REASON(ANCHOR_PCR), .prepare = in_pcr23 },
 	{ 11, "log in PCR 14", REASON(ANCHOR_PCR), .prepare = in_pcr14 },
-	{ 11, "reference for PCR 16", SAYS("\"pcr\": expected"),
+	{ 11, "reference for PCR 16",
+	  SAYS("reference.json: /pcr: expected a number of 8 to 15"),
 	  .context = want_pcr16 },
 	{ 12, "truncated log", REASON(LOG_PCR), .edit = truncate_log },
 	{ 12, "log cut in a record", SAYS("ctguard.cel: offset "),
@@ -1246,8 +1327,19 @@ static const struct vector vectors[] = {
 	{ 22, "no base", REASON(LOG_START), .change = no_base },
 	{ 22, "module off: no records", REASON(LOG_EMPTY),
 	  .change = no_records },
-	{ 23, "no ctguard.ko", REASON(MODULE_NOT_MEASURED),
-	  .change = no_module },
+	{ 23, "no ctguard.ko", REASON(MODULE_NOT_MEASURED), .change = no_module,
+	  .fails = PART_BIT(MODULE) | PART_BIT(MODULES) },
+	{ 23, "no ctguard.ko, but a later module", REASON(MODULE_NOT_MEASURED),
+	  .change = late_rule, .fails = PART_BIT(MODULE) | PART_BIT(MODULES) },
+	{ 35, "no module measured at all, where any ctguard.ko may be",
+	  REASON(MODULE_NOT_MEASURED), .change = no_module,
+	  .context = guard_among_modules, .fails = PART_BIT(MODULES) },
+	{ 35, "an empty list of modules, and none measured",
+	  REASON(MODULE_NOT_MEASURED), .change = no_module,
+	  .context = no_modules_approved, .fails = PART_BIT(MODULES) },
+	{ 35, "another ctguard.ko, where any approved module may be it",
+	  REASON(MODULES_UNAPPROVED), .change = other_build,
+	  .context = guard_among_modules, .fails = PART_BIT(MODULES) },
 	{ 23, "another ctguard.ko", REASON(MODULE_UNAPPROVED),
 	  .change = other_build },
 	{ 23, "another ctguard.ko as well", REASON(MODULE_UNAPPROVED),
@@ -1312,6 +1404,7 @@ static const struct vector vectors[] = {
 	  .edit = without_signature, .archive = drop_signature },
 	{ 26, "tail of 5 where 4 are allowed", REASON(LOG_TAIL),
 	  .change = tail_of_5 },
+	{ 27, "log at its cap", REASON(LOG_CAPPED), .change = capped },
 	{ 27, "record behind the cap", REASON(LOG_AFTER_CAP),
 	  .change = after_cap },
 	{ 28, "image before the first policy", REASON(IMAGE_BEFORE_POLICY),
@@ -1332,7 +1425,11 @@ static const struct vector vectors[] = {
 	{ 33, "PCR used before the log", REASON(LOG_BASE),
 	  .change = used_before },
 	{ 34, "user space extended by a perfect log",
-	  REASON(MODULE_NOT_MEASURED), .change = no_module },
+	  REASON(MODULE_NOT_MEASURED), .change = by_user_space,
+	  .fails = PART_BIT(MODULE) | PART_BIT(MODULES) },
+	{ 34, "user space extended by a perfect log and by a module's line",
+	  REASON(BOOT_CHANGED), .change = line_by_user_space,
+	  .fails = PART_BIT(BOOT) },
 	{ 34, "user space extended as well", REASON(LOG_PCR),
 	  .change = extended_by_another },
 	{ 35, "second module", REASON(MODULES_UNAPPROVED),
@@ -1368,12 +1465,23 @@ static const struct vector vectors[] = {
 	{ 0, "unknown record", SAYS("type is 12"), .change = unknown_record },
 	{ 0, "no list of images", REASON(IMAGES_UNVERIFIED),
 	  .context = no_images_reference },
+	{ 20, "no claim, and no list of images", REASON(IMAGES_UNVERIFIED),
+	  .change = no_claim, .context = no_images_reference },
+	{ 20, "no claim, and an empty list of images, though any may be",
+	  REASON(IMAGE_UNKNOWN), .change = no_claim, .context = none_approved,
+	  .fails = PART_BIT(IMAGES) },
+	{ 21, "unapproved policy, where any image may be",
+	  REASON(POLICY_UNAPPROVED), .change = other_policy,
+	  .context = images_accepted, .fails = PART_BIT(POLICY) },
 };
 
 /* Evidence that is changed and still good. */
 static const struct vector accepted[] = {
 	{ 26, "a tail of 4 where 4 are allowed", 0, NULL, .change = tail_of_4 },
-	{ 27, "a log at its cap", 0, NULL, .change = capped },
+	{ 20, "any image, where any may be", 0, NULL, .change = all_images,
+	  .context = images_accepted },
+	{ 35, "ctguard.ko as one module of many", 0, NULL,
+	  .context = guard_among_modules },
 	{ 0, "an attribute that may be ignored", 0, NULL,
 	  .change = ignorable_attr },
 	{ 17, "a clock that was set back by a reset", 0, NULL,
@@ -1415,6 +1523,7 @@ static int judge(const struct forge *forge, const struct bytes *archive,
 	struct context context = { 0 };
 	struct check_change change;
 	struct check check = { 0 };
+	struct forge before;
 	int r;
 
 	if (archive->size)
@@ -1425,17 +1534,11 @@ static int judge(const struct forge *forge, const struct bytes *archive,
 		if (!record)
 			record = new_record(forge, &check.ak);
 		context.record = record;
-		context.reference = forge_reference(forge);
-		if (vector && vector->change == other_boot) {
-			/* The reference is of the boot before. */
-			struct forge before;
-
-			free(context.reference);
-			forge_open(&before, forge->ak, forge->banks);
-			forge_boot(&before);
-			context.reference = forge_reference(&before);
-			forge_close(&before);
-		}
+		/* The reference is of a boot that nobody meddled with. */
+		forge_open(&before, forge->ak, BANKS);
+		forge_boot(&before);
+		context.reference = forge_reference(&before);
+		forge_close(&before);
 		if (vector && vector->context)
 			vector->context(&context);
 		r = reference_parse("reference.json", context.reference,
@@ -1499,6 +1602,63 @@ static void note(const struct verdict *verdict,
 	tap_note("verified %x failed %x", verdict->verified, verdict->failed);
 }
 
+/*
+ * Which file or member, where in it, and then the rule. jansson keeps no
+ * offsets of values: their place in JSON is told by keys.
+ */
+static bool tells_place(const struct ctguard_error *error, const char *member)
+{
+	const char *name = strstr(error->text, member);
+	const char *place = name ? name + strlen(member) : "";
+	size_t digits;
+
+	if (error->status != CTGUARD_EXIT_MALFORMED)
+		return false;
+	if (!strncmp(place, ": /", 3))
+		return strstr(place + 3, ": ");
+	if (strncmp(place, ": offset ", 9))
+		return false;
+	digits = strspn(place + 9, "0123456789");
+	return digits && !strncmp(place + 9 + digits, ": ", 2) &&
+	       place[9 + digits + 2];
+}
+
+/* That an error is about; the archive itself when it is about none of them. */
+static const char *member_of(const struct ctguard_error *error)
+{
+	const size_t length = strcspn(error->text, ":");
+
+	for (int i = 0; i < EVIDENCE_COUNT; i++)
+		if (strlen(evidence_rules[i].name) == length &&
+		    !memcmp(evidence_rules[i].name, error->text, length))
+			return evidence_rules[i].name;
+	return strncmp(error->text, "reference.json", 14) ? "forged.ctgev" :
+							    "reference.json";
+}
+
+static bool same_forgery(const struct vector *a, const struct vector *b)
+{
+	return a->prepare == b->prepare && a->change == b->change &&
+	       a->edit == b->edit && a->archive == b->archive &&
+	       a->context == b->context && a->rsa == b->rsa;
+}
+
+static void test_own_vectors(void)
+{
+	const size_t count = sizeof(vectors) / sizeof(*vectors);
+	bool own = true;
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (!same_forgery(&vectors[i], &vectors[j]))
+				continue;
+			tap_note("%s is %s", vectors[i].name, vectors[j].name);
+			own = false;
+		}
+	}
+	tap_ok(own, "no vector is another one under another name");
+}
+
 static void test_vectors(void)
 {
 	static const struct vector unchanged[] = {
@@ -1519,13 +1679,16 @@ static void test_vectors(void)
 		run(vector, &verdict, &error, &status);
 		if (vector->reason == MALFORMED) {
 			holds = holds && status < 0 &&
-				error.status == CTGUARD_EXIT_MALFORMED &&
+				tells_place(&error, member_of(&error)) &&
 				strstr(error.text, vector->says);
 		} else {
 			holds = holds && status == 0 &&
 				!verdict_trusted(&verdict) &&
 				verdict_has(&verdict,
 					    (enum reason)vector->reason);
+			if (vector->fails)
+				holds = holds &&
+					verdict.failed == vector->fails;
 			if (holds && vector->says)
 				holds = strstr(verdict.reasons[0].text,
 					       vector->says);
@@ -1608,7 +1771,8 @@ static void overflow_at(void *data, size_t offset)
 		overflow->trusted += !status && verdict_trusted(&verdict);
 		if (i < sizeof(values) / sizeof(*values))
 			overflow->malformed +=
-				status < 0 && strstr(error.text, "ctguard.cel");
+				status < 0 &&
+				tells_place(&error, "ctguard.cel");
 		bytes_free(&archive);
 		verdict_clear(&verdict);
 		memcpy(cel->data + offset, kept, 4);
@@ -1640,7 +1804,7 @@ static void test_lengths(void)
 /* Every member cut at every place, or at many; nothing is read behind it. */
 static void test_truncations(void)
 {
-	unsigned int trusted = 0, tried = 0;
+	unsigned int trusted = 0, tried = 0, malformed = 0, told = 0;
 	struct forge forge;
 
 	forge_open(&forge, keys[0], BANKS);
@@ -1661,13 +1825,25 @@ static void test_truncations(void)
 			forge_archive(&forge, &archive);
 			tried++;
 			if (judge(&forge, &archive, NULL, NULL, &verdict,
-				  &error) == 0)
+				  &error) == 0) {
 				trusted += verdict_trusted(&verdict);
+			} else {
+				const char *name = evidence_rules[i].name;
+				bool tells = tells_place(&error, name);
+
+				malformed++;
+				told += tells;
+				if (!tells)
+					tap_note("%s", error.text);
+			}
 			bytes_free(&archive);
 			verdict_clear(&verdict);
 		}
 		forge.members[i].size = size;
 	}
+	tap_ok(malformed > 400 && told == malformed,
+	       "malformed: %u of them, which tell member and offset",
+	       malformed);
 	if (!tap_ok(!trusted && tried > 500,
 		    "rejected: members cut at %u places", tried))
 		tap_note("%u were trusted", trusted);
@@ -1799,6 +1975,7 @@ static void tail_8(struct context *context)
 }
 
 static const struct vector longer_tail = { .context = tail_8 };
+static const struct vector any_image = { .context = images_accepted };
 static const struct vector stricter = { .context = level_3 };
 
 /* The record as a later run of the program has it. */
@@ -1895,6 +2072,44 @@ static void test_sequences(void)
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_IMAGE_UNAPPROVED),
 	       "rejected: it was in records that are no longer sent");
+	end(&life);
+
+	/* Of images nothing is expected; they are counted all the same. */
+	begin(&life);
+	life.vector = &any_image;
+	no_claim(&life.forge);
+	tap_ok(ask(&life, &verdict) && verdict.starts == 2 &&
+		       !(verdict.verified & PART_BIT(IMAGES)) && !verdict.count,
+	       "trusted: an image that nobody claimed, when any may be");
+	life.vector = NULL;
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_IMAGE_UNKNOWN),
+	       "rejected (20): it, when the reference has a list of images");
+	end(&life);
+
+	/* 27: what came after the log was full is not in it, ever. */
+	begin(&life);
+	capped(&life.forge);
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_LOG_CAPPED),
+	       "rejected (27): a log that is full");
+	read_again(&life);
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_LOG_CAPPED),
+	       "rejected (27): the same again");
+	end(&life);
+	begin(&life);
+	ask(&life, &verdict);
+	read_again(&life);
+	dropped = life.forge.count;
+	capped(&life.forge);
+	drop(&life.forge, dropped);
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_LOG_CAPPED),
+	       "rejected (27): that it is full, in what is new");
+	read_again(&life);
+	reboot(&life, 2);
+	tap_ok(ask(&life, &verdict), "and trusted after a reboot");
 	end(&life);
 
 	/* 21: over what is new only */
@@ -2003,31 +2218,58 @@ static void test_references(void)
 		const char *says;
 	} rows[] = {
 		{ "{\"ctguard_reference\": 1, \"pcr\": 13, \"pcr\": 13}",
-		  "duplicate" },
-		{ "{\"ctguard_reference\": 2}", "ctguard_reference" },
-		{ "{}", "ctguard_reference" },
-		{ "{\"ctguard_reference\": 1, \"polices\": []}", "polices" },
+		  "ref: offset 41: duplicate" },
+		{ "{\"ctguard_reference\": 2}",
+		  "ref: /ctguard_reference: expected 1" },
+		{ "{}", "ref: /ctguard_reference: expected 1" },
+		{ "{\"ctguard_reference\": 1, \"polices\": []}",
+		  "ref: /polices: the key is unknown" },
 		{ "{\"ctguard_reference\": 1, \"images\": [\"sha256:00\"]}",
-		  "config:sha256:HEX" },
-		{ "{\"ctguard_reference\": 1, \"images\": {}}", "images" },
+		  "ref: /images/0: expected config:sha256:HEX" },
+		{ "{\"ctguard_reference\": 1, \"images\": {}}",
+		  "ref: /images: expected a list" },
 		{ "{\"ctguard_reference\": 1, \"policies\": [\"00\"]}",
-		  "policies" },
+		  "ref: /policies/0: expected sha256" },
 		{ "{\"ctguard_reference\": 1, \"policies\": [{\"sha\": 1}]}",
-		  "sha" },
+		  "ref: /policies/0/sha: the key is unknown" },
+		{ "{\"ctguard_reference\": 1, \"policies\": 1}",
+		  "ref: /policies: expected a list" },
+		{ "{\"ctguard_reference\": 1, \"modules\": [1]}",
+		  "ref: /modules/0: expected sha256" },
+		{ "{\"ctguard_reference\": 1, \"claimants\": {}}",
+		  "ref: /claimants: expected a list" },
+		{ "{\"ctguard_reference\": 1, \"boot\": 1}",
+		  "ref: /boot: expected" },
 		{ "{\"ctguard_reference\": 1, \"boot\": {\"sha1\": {}}}",
-		  "SHA-2" },
+		  "ref: /boot/sha1: expected {\"0\": \"HEX\", ..} of a bank of SHA-2" },
 		{ "{\"ctguard_reference\": 1, \"boot\": {\"sha256\": {\"16\": \"\"}}}",
-		  "PCRs 0 to 15" },
+		  "ref: /boot/sha256/16: expected PCRs 0 to 15" },
 		{ "{\"ctguard_reference\": 1, \"boot\": {\"sha256\": {\"0\": \"00\"}}}",
-		  "as long as" },
-		{ "{\"ctguard_reference\": 1, \"level\": 4}", "0 to 3" },
-		{ "{\"ctguard_reference\": 1, \"level\": -1}", "0 to 3" },
+		  "ref: /boot/sha256/0: expected hexadecimal digits, as long as" },
+		{ "{\"ctguard_reference\": 1, \"boot\": {\"sha256\": {\"0\": [\"00\"]}}}",
+		  "ref: /boot/sha256/0/0: expected hexadecimal digits" },
+		{ "{\"ctguard_reference\": 1, \"bases\": {\"md5\": []}}",
+		  "ref: /bases/md5: expected" },
+		{ "{\"ctguard_reference\": 1, \"bases\": {\"sha256\": [1]}}",
+		  "ref: /bases/sha256/0: expected" },
+		{ "{\"ctguard_reference\": 1, \"level\": 4}",
+		  "ref: /level: expected a number of 0 to 3" },
+		{ "{\"ctguard_reference\": 1, \"level\": -1}",
+		  "ref: /level: expected a number of 0 to 3" },
 		{ "{\"ctguard_reference\": 1, \"program\": \"all\"}",
-		  "program" },
-		{ "{\"ctguard_reference\": 1, \"lock\": 1}", "true or false" },
-		{ "{\"ctguard_reference\": 1, \"module\": {}}", "module" },
-		{ "[1]", "not an object" },
-		{ "{\"ctguard_reference\": 1", "offset" },
+		  "ref: /program: expected \"image\" or \"any\"" },
+		{ "{\"ctguard_reference\": 1, \"lock\": 1}",
+		  "ref: /lock: expected true or false" },
+		{ "{\"ctguard_reference\": 1, \"description\": 1}",
+		  "ref: /description: expected text" },
+		{ "{\"ctguard_reference\": 1, \"module\": {}}",
+		  "ref: /module: expected" },
+		{ "{\"ctguard_reference\": 1, \"module\": {\"6.1\": [\"0\"]}}",
+		  "ref: /module/6.1/0: expected sha256" },
+		{ "{\"ctguard_reference\": 1, \"\\u001b[2J\": 1}",
+		  "ref: /\\x1b[2J: the key is unknown" },
+		{ "[1]", "ref: offset 0: not an object" },
+		{ "{\"ctguard_reference\": 1", "ref: offset 23: " },
 	};
 	struct reference *reference;
 	struct ctguard_error error = { 0 };
@@ -2037,11 +2279,149 @@ static void test_references(void)
 		if (!tap_ok(reference_parse("ref", rows[i].text,
 					    strlen(rows[i].text), &reference,
 					    &error) < 0 &&
-				    error.status == CTGUARD_EXIT_MALFORMED &&
-				    strstr(error.text, rows[i].says),
+				    tells_place(&error, "ref") &&
+				    !strncmp(error.text, rows[i].says,
+					     strlen(rows[i].says)),
 			    "malformed: %s", rows[i].text))
 			tap_note("%s", error.text);
 	}
+}
+
+/* A record that was read before, with one thing changed. */
+static void test_records(void)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+		const char *says;
+	} rows[] = {
+		{ "\"host\"", "\"hosts\"",
+		  "aks/x: /hosts: the key is unknown" },
+		{ "\"web\"", "\"../web\"", "aks/x: /host: expected a host's" },
+		{ "\"web\"", "1", "aks/x: /host: expected text of less than" },
+		{ "\"enrolled\":0", "\"enrolled\":-1",
+		  "aks/x: /enrolled: expected a number of 0 to" },
+		{ "\"name\":\"000b", "\"name\":\"x00b",
+		  "aks/x: /name: expected a Name" },
+		{ "\"ek\":\"", "\"ek\":\"0",
+		  "aks/x: /ek: expected 32 bytes in hexadecimal" },
+		{ "\"used\":true", "\"used\":1",
+		  "aks/x: /nonces/0/used: expected true or false" },
+		{ "\"used\":true", "\"user\":true",
+		  "aks/x: /nonces/0/user: the key is unknown" },
+		{ "\"nonces\":[", "\"nonces\":[1, ",
+		  "aks/x: /nonces/0: expected an object" },
+		{ "\"clock\":", "\"clock\":-1, \"time\":",
+		  "aks/x: /quote/time: the key is unknown" },
+		{ "\"restart_count\":0", "\"restart_count\":4294967296",
+		  "aks/x: /quote/restart_count: expected a number of 0 to 4294967295" },
+		{ "\"log\":{", "\"log\":{\"x\": 0, ",
+		  "aks/x: /log/x: the key is unknown" },
+		{ "\"values\":{", "\"values\":{\"md5\": 0, ",
+		  "aks/x: /log/values/md5: expected a bank" },
+		{ "\"reasons\":[", "\"reasons\":[\"NONE\"",
+		  "aks/x: /log/reasons/0: expected the code" },
+		{ "\"capped\":false", "\"capped\":0",
+		  "aks/x: /log/capped: expected true or false" },
+		{ "\"log\":", "\"log\" ", "aks/x: offset " },
+	};
+	struct record record = { .quoted = true, .nonce_count = 1 };
+	char *text;
+
+	strcpy(record.host, "web");
+	strcpy(record.trust, "certificate");
+	record.name[1] = 0x0b;
+	record.name_size = 34;
+	record.nonces[0].used = true;
+	record.log.known = true;
+	record.log.banks = BANKS;
+	record.log.rank = -1;
+	{
+		json_t *json = record_json(&record);
+
+		text = json_dumps(json, JSON_COMPACT);
+		json_decref(json);
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct record *copy = calloc(1, sizeof(*copy));
+		struct ctguard_error error = { 0 };
+		char *changed = strdup(text);
+
+		replace(&changed, rows[i].from, rows[i].to);
+		if (!tap_ok(record_parse("aks/x", changed, strlen(changed),
+					 copy, &error) < 0 &&
+				    tells_place(&error, "aks/x") &&
+				    !strncmp(error.text, rows[i].says,
+					     strlen(rows[i].says)),
+			    "malformed: a record with %s", rows[i].to))
+			tap_note("%s", error.text);
+		free(changed);
+		free(copy);
+	}
+	free(text);
+}
+
+/* What tests/bench/verify.sh measures, by the sizes that are allowed. */
+static void test_sizes(void)
+{
+	const size_t program = 8 << 20;
+	struct forge forge;
+	size_t sum = 0;
+
+	for (int i = 0; i < EVIDENCE_COUNT; i++)
+		sum += evidence_rules[i].max + 1024;
+	if (!tap_ok(sum + program < 64 << 20,
+		    "the largest evidence fits into 64 MiB, and the program"))
+		tap_note("%zu bytes", sum);
+	for (unsigned int banks = 1; banks < 16; banks++) {
+		uint8_t *data = NULL;
+		size_t size = 0, at;
+
+		forge_open(&forge, keys[0], banks);
+		forge_host(&forge);
+		forge_members(&forge);
+		if (!tap_ok(tcg2_write(forge.members[EVIDENCE_CEL].data,
+				       forge.members[EVIDENCE_CEL].size, &data,
+				       &size, &at) == 0 &&
+				    size <= forge.members[EVIDENCE_CEL].size +
+						    256,
+			    "banks 0x%x: the TCG2 form is no larger", banks))
+			tap_note("%zu of %zu", size,
+				 forge.members[EVIDENCE_CEL].size);
+		free(data);
+		forge_close(&forge);
+	}
+}
+
+/* One whose EK is no key, though each of its numbers is good. */
+static void test_no_key(void)
+{
+	const uint8_t secret[32] = { 1 };
+	uint8_t blob[CREDENTIAL_MAX], fingerprint[32];
+	struct ctguard_error error = { 0 }, second = { 0 };
+	struct bytes area = { 0 };
+	struct public ek = { 0 };
+	struct forge forge;
+	size_t size;
+
+	forge_open(&forge, keys[0], BANKS);
+	forge.attributes = 0x000300b2;
+	forge_public(&forge, &area);
+	area.data[area.size - 1] ^= 1;
+	if (!tap_ok(public_read("ek.tss", (struct span){ area.data, area.size },
+				&ek, &error) == 0 &&
+			    credential_fingerprint("ek.tss", &ek, fingerprint,
+						   &error) < 0 &&
+			    credential_make("ek.tss", &ek, &ek, secret,
+					    sizeof(secret), blob, &size,
+					    &second) < 0 &&
+			    tells_place(&error, "ek.tss") &&
+			    tells_place(&second, "ek.tss") &&
+			    ek.key_at == area.size - 2 * (2 + 32),
+		    "malformed: an endorsement key off its curve"))
+		tap_note("%s; %s", error.text, second.text);
+	bytes_free(&area);
+	forge_close(&forge);
 }
 
 /* tests/unit/verify_tpm_test.sh has them opened by a TPM. */
@@ -2068,9 +2448,10 @@ static void test_credentials(void)
 			    "an endorsement key of %s is read", kinds[i]))
 			tap_note("%s", error.text);
 		public_name(&ek, &forge.hash);
-		if (!tap_ok(credential_make(&ek, &ek, secret, sizeof(secret),
-					    blob, &size, &error) == 0 &&
-				    credential_make(&ek, &ek, secret,
+		if (!tap_ok(credential_make("ek", &ek, &ek, secret,
+					    sizeof(secret), blob, &size,
+					    &error) == 0 &&
+				    credential_make("ek", &ek, &ek, secret,
 						    sizeof(secret), again,
 						    &second, &error) == 0 &&
 				    size == second && memcmp(blob, again, size),
@@ -2089,12 +2470,16 @@ int main(void)
 	keys[0] = forge_key(false);
 	keys[1] = forge_key(true);
 	other_key = forge_key(false);
+	test_own_vectors();
 	test_vectors();
 	test_lengths();
 	test_truncations();
 	test_flips();
 	test_sequences();
 	test_references();
+	test_records();
+	test_no_key();
+	test_sizes();
 	test_credentials();
 	EVP_PKEY_free(keys[0]);
 	EVP_PKEY_free(keys[1]);

@@ -50,9 +50,10 @@ int ctguard_file_read(const char *path, size_t limit, char **ret_data,
 			break;
 		size += (size_t)got;
 		if (size > limit)
-			return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED,
-						 0, "%s: larger than %zu bytes",
-						 path, limit);
+			return ctguard_error_set(
+				error, CTGUARD_EXIT_MALFORMED, 0,
+				"%s: offset %zu: larger than allowed", path,
+				limit);
 	}
 	data[size] = '\0';
 	*ret_data = data;
