@@ -493,6 +493,16 @@ static bool compare_before(struct judge *judge, const struct log_state *before,
 	return false;
 }
 
+/* Whether the quoted value is where the last check came to: nothing is new. */
+static bool is_there(struct judge *judge, const struct log_state *before)
+{
+	const struct cel none = { .pcr = before->pcr, .banks = before->banks };
+	unsigned int banks;
+
+	return judge_anchor(judge, &none, &banks) &&
+	       is_quoted(judge, before, banks);
+}
+
 /**
  * judge_log() - judge the guard's log
  * @judge: by what
@@ -524,9 +534,20 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 	       sizeof(state->reference));
 	cel_open(&cel, evidence_rules[EVIDENCE_CEL].name, cel_data,
 		 judge->error);
-	if (tcg2_open(&tcg2, evidence_rules[EVIDENCE_TCG2].name, tcg2_data,
+	if ((cel_data.size || tcg2_data.size) &&
+	    tcg2_open(&tcg2, evidence_rules[EVIDENCE_TCG2].name, tcg2_data,
 		      judge->error) < 0)
 		return -1;
+	if (!cel_data.size && same_boot && before->known &&
+	    is_there(judge, before)) {
+		cel.first = before->count;
+		cel.pcr = before->pcr;
+		cel.banks = before->banks;
+		if (!begin_more(judge, &cel, before, state))
+			return 0;
+		covered = state->count;
+		state->known = true;
+	}
 	while ((r = cel_next(&cel, &record)) > 0) {
 		if (compare_tcg2(judge, &tcg2, cel.pcr, &record) < 0)
 			return -1;
@@ -565,13 +586,13 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 	}
 	if (r < 0)
 		return -1;
-	r = tcg2_next(&tcg2, &extra);
+	r = tcg2_data.size ? tcg2_next(&tcg2, &extra) : 0;
 	if (r < 0)
 		return -1;
 	if (r > 0 && !verdict_has(judge->verdict, REASON_LOG_TCG2))
 		verdict_add(judge->verdict, REASON_LOG_TCG2,
 			    "more events than records");
-	judge->verdict->records = cel.count ? cel.first + cel.count : 0;
+	judge->verdict->records = cel.count ? cel.first + cel.count : covered;
 	judge->verdict->covered = covered;
 	if (!state->known) {
 		/* A reason was told where following ended. */
