@@ -291,11 +291,14 @@ static bool begin_whole(struct judge *judge, const struct cel_record *record,
 	return true;
 }
 
-/* The same before a log that continues one; the caller looked at @before. */
+/*
+ * The same before a log that continues one. Of a host that was asked twice at a
+ * time the later log begins with records that are known by now.
+ */
 static bool begin_more(struct judge *judge, const struct cel *cel,
 		       const struct log_state *before, struct log_state *state)
 {
-	if (!before || !before->known || before->count != cel->first ||
+	if (!before || !before->known || before->count < cel->first ||
 	    before->pcr != cel->pcr || before->banks != cel->banks) {
 		verdict_add(judge->verdict, REASON_LOG_INCREMENTAL,
 			    "the log begins with record %llu, %llu are known",
@@ -567,11 +570,12 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 			/* The TPM stands where this log begins. */
 			at_base = follows && is_quoted(judge, state, banks);
 			if (at_base && cel.first) {
-				covered = cel.first;
+				covered = state->count;
 				state->known = true;
 			}
 		}
-		if (!follows || state->known || at_base)
+		if (!follows || state->known || at_base ||
+		    (cel.first && record.number < state->count))
 			continue;
 		judge_record(judge, &record, state);
 		follows = extend(judge, &record, cel.banks, state);
@@ -592,7 +596,9 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 	if (r > 0 && !verdict_has(judge->verdict, REASON_LOG_TCG2))
 		verdict_add(judge->verdict, REASON_LOG_TCG2,
 			    "more events than records");
-	judge->verdict->records = cel.count ? cel.first + cel.count : covered;
+	judge->verdict->records = cel.count ? cel.first + cel.count : 0;
+	if (judge->verdict->records < covered)
+		judge->verdict->records = covered;
 	judge->verdict->covered = covered;
 	if (!state->known) {
 		/* A reason was told where following ended. */

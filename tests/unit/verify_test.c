@@ -1864,9 +1864,26 @@ static void test_sequences(void)
 	tap_ok(ask(&life, &verdict) && verdict.starts == 2 &&
 		       verdict.covered == 7,
 	       "trusted: a log that continues what was seen");
+	tap_ok(ask(&life, &verdict) && verdict.starts == 2 &&
+		       verdict.covered == 7,
+	       "trusted: the same again, which is known by now");
+	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
+	tap_ok(ask(&life, &verdict) && verdict.starts == 3 &&
+		       verdict.covered == 8,
+	       "trusted: records of which the first is known");
+	dropped = life.forge.count;
+	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
+	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
+	forge_forget(&life.forge, dropped + 1);
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_LOG_INCREMENTAL),
-	       "rejected (30): the same log again");
+	       "rejected (30): a record between is missing");
+	end(&life);
+	begin(&life);
+	ask(&life, &verdict);
+	dropped = life.forge.count;
+	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
+	forge_forget(&life.forge, dropped);
 	life.record->log.count = 6;
 	life.record->log.values[HASH_SHA256][0] ^= 1;
 	tap_ok(!ask(&life, &verdict) && verdict_has(&verdict, REASON_LOG_PCR),
