@@ -87,7 +87,7 @@ static int put_aside(struct ctguard_log *log, const char *saved,
 	return 0;
 }
 
-/* That what was saved is of another load is an error when that has no end. */
+/* Saved is another load: an error when the beginning of this one is gone. */
 static int is_other(const struct ctguard_log *log, struct ctguard_error *error)
 {
 	if (!log->first)
