@@ -293,11 +293,14 @@ static bool begin_whole(struct judge *judge, const struct cel_record *record,
 	return true;
 }
 
-/* The same before a log that continues one; the caller looked at @before. */
+/*
+ * The same before a log that continues one. Of a host that was asked twice at a
+ * time the later log begins with records that are known by now.
+ */
 static bool begin_more(struct judge *judge, const struct cel *cel,
 		       const struct log_state *before, struct log_state *state)
 {
-	if (!before || !before->known || before->count != cel->first ||
+	if (!before || !before->known || before->count < cel->first ||
 	    before->pcr != cel->pcr || before->banks != cel->banks) {
 		verdict_add(judge->verdict, REASON_LOG_INCREMENTAL,
 			    "the log begins with record %llu, %llu are known",
@@ -499,6 +502,16 @@ static bool compare_before(struct judge *judge, const struct log_state *before,
 	return false;
 }
 
+/* Whether the quoted value is where the last check came to: nothing is new. */
+static bool is_there(struct judge *judge, const struct log_state *before)
+{
+	const struct cel none = { .pcr = before->pcr, .banks = before->banks };
+	unsigned int banks;
+
+	return judge_anchor(judge, &none, &banks) &&
+	       is_quoted(judge, before, banks);
+}
+
 /**
  * judge_log() - judge the guard's log
  * @judge: by what
@@ -530,9 +543,20 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 	       sizeof(state->reference));
 	cel_open(&cel, evidence_rules[EVIDENCE_CEL].name, cel_data,
 		 judge->error);
-	if (tcg2_open(&tcg2, evidence_rules[EVIDENCE_TCG2].name, tcg2_data,
+	if ((cel_data.size || tcg2_data.size) &&
+	    tcg2_open(&tcg2, evidence_rules[EVIDENCE_TCG2].name, tcg2_data,
 		      judge->error) < 0)
 		return -1;
+	if (!cel_data.size && same_boot && before->known &&
+	    is_there(judge, before)) {
+		cel.first = before->count;
+		cel.pcr = before->pcr;
+		cel.banks = before->banks;
+		if (!begin_more(judge, &cel, before, state))
+			return 0;
+		covered = state->count;
+		state->known = true;
+	}
 	while ((r = cel_next(&cel, &record)) > 0) {
 		if (compare_tcg2(judge, &tcg2, cel.pcr, &record) < 0)
 			return -1;
@@ -552,11 +576,12 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 			/* The TPM stands where this log begins. */
 			at_base = follows && is_quoted(judge, state, banks);
 			if (at_base && cel.first) {
-				covered = cel.first;
+				covered = state->count;
 				state->known = true;
 			}
 		}
-		if (!follows || state->known || at_base)
+		if (!follows || state->known || at_base ||
+		    (cel.first && record.number < state->count))
 			continue;
 		judge_record(judge, &record, state);
 		follows = extend(judge, &record, cel.banks, state);
@@ -571,13 +596,15 @@ int judge_log(struct judge *judge, struct span cel_data, struct span tcg2_data,
 	}
 	if (r < 0)
 		return -1;
-	r = tcg2_next(&tcg2, &extra);
+	r = tcg2_data.size ? tcg2_next(&tcg2, &extra) : 0;
 	if (r < 0)
 		return -1;
 	if (r > 0 && !verdict_has(judge->verdict, REASON_LOG_TCG2))
 		verdict_add(judge->verdict, REASON_LOG_TCG2,
 			    "more events than records");
 	judge->verdict->records = cel.count ? cel.first + cel.count : 0;
+	if (judge->verdict->records < covered)
+		judge->verdict->records = covered;
 	judge->verdict->covered = covered;
 	if (!state->known) {
 		/* A reason was told where following ended. */

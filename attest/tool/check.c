@@ -20,6 +20,7 @@
 #include "../../userspace/lib/escape.h"
 #include "../../userspace/lib/file.h"
 #include "../lib/json.h"
+#include "../lib/nonce.h"
 #include "command.h"
 #include "item.h"
 
@@ -296,13 +297,15 @@ struct given {
 	struct reference *reference;
 	char *binding;
 	char *ak_data;
-	char *nonce;
+	struct nonce nonce;
 	struct public ak;
 };
 
 static int read_given(const struct options *options, struct run *run,
 		      struct given *given, struct ctguard_error *error)
 {
+	CTGUARD_FREE char *text = NULL;
+	char problem[NONCE_PROBLEM];
 	struct hash hash;
 	size_t size;
 
@@ -320,15 +323,14 @@ static int read_given(const struct options *options, struct run *run,
 			(struct span){ (uint8_t *)given->binding, size };
 	}
 	if (options->nonce) {
-		if (ctguard_file_read(options->nonce, EVIDENCE_NONCE_SIZE,
-				      &given->nonce, &size, error) < 0)
+		if (ctguard_file_read(options->nonce, NONCE_TEXT_MAX, &text,
+				      &size, error) < 0)
 			return -1;
-		if (size != EVIDENCE_NONCE_SIZE)
-			return ctguard_error_set(
-				error, CTGUARD_EXIT_MALFORMED, 0,
-				"%s: offset %zu: a nonce has %d bytes",
-				options->nonce, size, EVIDENCE_NONCE_SIZE);
-		run->terms.nonce = (uint8_t *)given->nonce;
+		if (nonce_read(text, size, &given->nonce, problem) < 0)
+			return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED,
+						 0, "%s: %s", options->nonce,
+						 problem);
+		run->terms.nonce = given->nonce.bytes;
 	}
 	if (options->ak) {
 		if (ctguard_file_read(options->ak, 1024, &given->ak_data, &size,
@@ -377,7 +379,6 @@ out:
 	reference_free(given.reference);
 	free(given.binding);
 	free(given.ak_data);
-	free(given.nonce);
 	return r;
 }
 

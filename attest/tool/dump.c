@@ -192,11 +192,16 @@ static int well_formed(const struct check *check, struct ctguard_error *error)
 		 check->members[EVIDENCE_CEL], error);
 	while ((r = cel_next(&cel, &record)) > 0)
 		;
-	if (r < 0 || tcg2_open(&tcg2, evidence_rules[EVIDENCE_TCG2].name,
-			       check->members[EVIDENCE_TCG2], error) < 0)
+	if (r < 0)
 		return -1;
-	while ((r = tcg2_next(&tcg2, &event)) > 0)
-		;
+	/* When nothing is new there is neither. */
+	if (cel.count || check->members[EVIDENCE_TCG2].size) {
+		if (tcg2_open(&tcg2, evidence_rules[EVIDENCE_TCG2].name,
+			      check->members[EVIDENCE_TCG2], error) < 0)
+			return -1;
+		while ((r = tcg2_next(&tcg2, &event)) > 0)
+			;
+	}
 	if (r < 0)
 		return -1;
 	ima_open(&cursor, evidence_rules[EVIDENCE_IMA].name,

@@ -2,29 +2,36 @@
 /* ctguard-verify nonce: make one for a host. */
 #include <getopt.h>
 #include <openssl/rand.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "../../userspace/lib/error.h"
-#include "../lib/json.h"
+#include "../lib/nonce.h"
 #include "../lib/record.h"
 #include "../lib/store.h"
 #include "command.h"
 
+/*
+ * Below that many records a host sends its whole log, 2 MB: evidence that can be
+ * read by itself, also by those who do not know what was sent before.
+ */
+#define SINCE_LEAST 4096
 #define TTL_DEFAULT 120
 #define TTL_MAX (24 * 60 * 60)
 
 static const char usage[] =
 	"Usage: ctguard-verify nonce --host NAME [--ttl SECONDS] [--output FILE]\n"
 	"\n"
-	"Makes a nonce of 32 bytes for one quote of one host.\n"
+	"Makes a nonce of 32 bytes for one quote of one host. When more than 4096 records\n"
+	"of its log are known, it tells that as well, and the host sends what is new.\n"
 	"\n"
 	"  -n, --host NAME      enrolled host\n"
 	"  -t, --ttl SECONDS    it is good for as long: 120, at most 86400\n"
 	"  -o, --output FILE    write it there, not to standard output\n"
 	"  -x, --hex            in hexadecimal, with a newline\n"
+	"  -w, --whole          ask for the whole log: the nonce, and nothing else\n"
 	"  -s, --state DIR      state directory\n";
 
 /* Makes room: what was used or has expired is of use to be told about only. */
@@ -64,9 +71,36 @@ static int draw(uint8_t bytes[EVIDENCE_NONCE_SIZE])
 	return 0;
 }
 
-static int make(const char *state, const char *host, uint64_t ttl,
-		uint8_t ret_bytes[EVIDENCE_NONCE_SIZE],
-		struct ctguard_error *error)
+/*
+ * Tells the host what is known of its log, unless it was judged by what the
+ * reference no longer says. By the PCR's value the host finds out whether that
+ * is its log: it may have been booted since.
+ */
+static void tell(struct store *store, const struct record *record,
+		 struct nonce *ret)
+{
+	const struct log_state *log = &record->log;
+	const struct reference *reference;
+	struct ctguard_error ignored;
+	enum hash_bank bank = HASH_SHA256;
+
+	if (!record->quoted || !log->known || log->count < SINCE_LEAST ||
+	    !*record->reference ||
+	    store_reference(store, record->reference, &reference, &ignored) <
+		    0 ||
+	    memcmp(reference->sha256, log->reference, sizeof(log->reference)))
+		return;
+	while (bank < HASH_BANKS && !(log->banks >> bank & 1))
+		bank++;
+	if (bank == HASH_BANKS)
+		return;
+	ret->since = log->count;
+	ret->value_size = hash_size(bank);
+	memcpy(ret->value, log->values[bank], ret->value_size);
+}
+
+static int make(const char *state, const char *host, uint64_t ttl, bool whole,
+		struct nonce *ret, struct ctguard_error *error)
 {
 	const uint64_t now = (uint64_t)time(NULL);
 	STORE_CLOSE struct store store = { 0 };
@@ -81,15 +115,17 @@ static int make(const char *state, const char *host, uint64_t ttl,
 			error, CTGUARD_EXIT_NO, 0,
 			"%d nonces of host %s are outstanding; wait until they expire",
 			RECORD_NONCES_MAX, host);
-	if (draw(ret_bytes) < 0)
+	if (draw(ret->bytes) < 0)
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
 					 "no random numbers");
 	nonce = &record.nonces[record.nonce_count++];
-	memcpy(nonce->bytes, ret_bytes, sizeof(nonce->bytes));
+	memcpy(nonce->bytes, ret->bytes, sizeof(nonce->bytes));
 	memcpy(nonce->generation, store.generation, sizeof(nonce->generation));
 	nonce->issued = now;
 	nonce->expires = now + ttl;
 	nonce->used = false;
+	if (!whole)
+		tell(&store, &record, ret);
 	return store_save(&store, (const struct record *const *)all, 1, error);
 }
 
@@ -101,17 +137,20 @@ int command_nonce(int argc, char **argv)
 		{ "ttl", required_argument, NULL, 't' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "hex", no_argument, NULL, 'x' },
+		{ "whole", no_argument, NULL, 'w' },
 		{ "state", required_argument, NULL, 's' },
 		{ 0 },
 	};
 	const char *state = COMMAND_STATE, *host = NULL, *output = NULL;
-	uint8_t bytes[EVIDENCE_NONCE_SIZE];
+	bool hex = false, whole = false;
 	unsigned long ttl = TTL_DEFAULT;
 	struct ctguard_error error;
-	int option, hex = 0, r;
+	struct nonce nonce = { 0 };
+	char text[NONCE_TEXT_MAX];
+	int option;
 	char *end;
 
-	while ((option = getopt_long(argc, argv, "hn:t:o:xs:", options,
+	while ((option = getopt_long(argc, argv, "hn:t:o:xws:", options,
 				     NULL)) != -1) {
 		switch (option) {
 		case 'h':
@@ -130,7 +169,10 @@ int command_nonce(int argc, char **argv)
 			output = optarg;
 			break;
 		case 'x':
-			hex = 1;
+			hex = true;
+			break;
+		case 'w':
+			whole = true;
 			break;
 		case 's':
 			state = optarg;
@@ -141,18 +183,9 @@ int command_nonce(int argc, char **argv)
 	}
 	if (!host || optind < argc)
 		return ctguard_command_misused(argv, "expected --host NAME");
-	if (make(state, host, ttl, bytes, &error) < 0)
-		return ctguard_command_failed(&error);
-	if (hex) {
-		JSON_PUT json_t *json = json_from_hex(bytes, sizeof(bytes));
-		char text[2 * sizeof(bytes) + 2];
-
-		snprintf(text, sizeof(text), "%s\n", json_string_value(json));
-		r = command_write(output, text, strlen(text), 0, &error);
-	} else {
-		r = command_write(output, bytes, sizeof(bytes), 1, &error);
-	}
-	if (r < 0)
+	if (make(state, host, ttl, whole, &nonce, &error) < 0 ||
+	    command_write(output, text, nonce_write(&nonce, hex, text), !hex,
+			  &error) < 0)
 		return ctguard_command_failed(&error);
 	return ctguard_command_finish(CTGUARD_EXIT_YES);
 }

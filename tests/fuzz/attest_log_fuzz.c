@@ -86,7 +86,7 @@ static bool read_all(const uint8_t *data, size_t size)
 
 static void try(const uint8_t *data, size_t size)
 {
-	struct ctguard_pcr_set want = { .count = 2 };
+	struct ctguard_pcr_set want = { .count = 2 }, before = { 0 };
 	struct ctguard_cel_end end;
 	struct ctguard_error error;
 	uint8_t *tcg2 = NULL;
@@ -103,7 +103,7 @@ static void try(const uint8_t *data, size_t size)
 	else if (whole)
 		abort();
 	ctguard_cel_open(&cel, "log", data, size);
-	ctguard_cel_replay(&cel, &want, &end, &error);
+	ctguard_cel_replay(&cel, &before, &want, &end, &error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -4,8 +4,9 @@
 # each record what the PCR is to be extended with: "PCR:BANK=HEX,BANK=HEX".
 # The first record is of a load, the last of containers' starts.
 #
-# Usage: attest_log.pl FILE PCR BANK,... RECORDS [BASE]; BASE is BANK=HEX,...
-# for a PCR that was not zero
+# Usage: attest_log.pl FILE PCR BANK,... RECORDS [BASE [FIRST [INSTANCE]]]; BASE
+# is BANK=HEX,... for a PCR that was not zero; of the records, those from number
+# FIRST on are written; INSTANCE, 16 letters, is of the load
 use strict;
 use warnings;
 use Digest::SHA;
@@ -22,7 +23,7 @@ sub u64 {
 	return pack('Q>', shift);
 }
 
-my ($file, $pcr, $banks, $records, $base) = @ARGV;
+my ($file, $pcr, $banks, $records, $base, $first, $instance) = @ARGV;
 my @banks = split /,/, $banks;
 my %base = map { split /=/ } split /,/, $base // '';
 
@@ -36,7 +37,7 @@ sub base {
 my $time = u64(1767225600 * 1000000000);
 sub content {
 	my $n = shift;
-	return tlv(1, "\1") . tlv(2, $time) . tlv(3, "instance-of-test") . tlv(4, base())
+	return tlv(1, "\1") . tlv(2, $time) . tlv(3, $instance // 'instance-of-test') . tlv(4, base())
 		if $n == 0;
 	return tlv(1, "\2") . tlv(2, $time) . tlv(5, '1.0') . tlv(6, '') . tlv(7, '6.1.0') . tlv(11, "\1")
 		if $n == 1;
@@ -48,7 +49,7 @@ sub content {
 }
 
 open my $out, '>:raw', $file or die "$file: $!\n";
-for my $n (0 .. $records - 1) {
+for my $n (($first // 0) .. $records - 1) {
 	my $content = tlv(0x67, content($n));
 	my %digests = map { $_ => Digest::SHA->new($algorithms{$_}[2])->add($content)->digest } @banks;
 	print $out tlv(0, u64($n)), tlv(1, chr $pcr),

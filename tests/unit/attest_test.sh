@@ -229,7 +229,7 @@ claim 'log --json has the digests' sh -c \
 	"\"$CTL\" attest log --log log.cel --json | tail -n 1 | grep -q \"\\\"sha256\\\":\\\"\$(tail -n 1 extend | sed 's/.*sha256=//;s/,.*//')\\\"\""
 
 for size in 0 31 33 64; do
-	head -c $size /dev/urandom >bad
+	head -c $size /dev/zero >bad
 	claim "a nonce of $size bytes is refused" ends 4 'bad: a nonce is 32 bytes' quote --log log.cel -n bad -o bad.ctgev
 	claim "and nothing is written" nothing bad.ctgev
 done
@@ -282,7 +282,8 @@ done
 claim 'and such a PCR as an option' ends 2 '--pcr: expected 8 to 15' quote --log log.cel -n nonce --pcr 16
 
 # The part that the kernel has no more.
-claim 'the log is saved' sh -c "\"$CTL\" attest log --log log.cel --save saved && cmp saved/measurements.cel log.cel"
+saved=saved/measurements/000000000000.cel
+claim 'the log is saved' sh -c "\"$CTL\" attest log --log log.cel --save saved && cmp $saved log.cel"
 tail_at() { # record
 	perl -0777 -ne 'print substr($_, index($_, pack("CNQ>", 0, 8, $ENV{N})))' <log.cel
 }
@@ -290,17 +291,18 @@ N=4 tail_at >tail.cel
 claim 'what was saved and what the kernel keeps make the whole' sh -c \
 	"\"$CTL\" attest quote --log tail.cel --saved saved -n nonce | tar xOf - ctguard.cel | cmp - log.cel"
 claim 'without what was saved it is told what is missing' \
-	ends 3 'the kernel keeps records from 4 on, those before should be in none/measurements.cel' \
+	ends 3 'the kernel keeps records from 4 on, those before should be in none/measurements' \
 	quote --log tail.cel --saved none -n nonce
-"$writer" saved/measurements.cel 13 $several 3 >/dev/null
-claim 'a gap between them is told' ends 3 'has those before 3 only' quote --log tail.cel --saved saved -n nonce
-"$writer" saved/measurements.cel 13 $several 6 sha256="$(printf %064d 1)" >/dev/null
+"$writer" $saved 13 $several 3 >/dev/null
+claim 'a gap between them is told' ends 3 'saved/measurements has those before 3 only' quote --log tail.cel --saved saved -n nonce
+claim 'and no more is saved there' ends 3 'do not continue what is in saved/measurements' log --log tail.cel --save saved
+"$writer" $saved 13 $several 4 sha256="$(printf %064d 1)" >/dev/null
 claim 'another load'\''s records do not fit' ends 1 'does not lead to' quote --log tail.cel --saved saved -n nonce
 claim 'nothing is saved that does not lead to the PCR' ends 1 'nothing is saved' log --log shorter.cel --save other
-claim 'not even a directory' nothing other
+claim 'not even a directory of segments' nothing other/measurements
 claim 'what was saved of another load is kept beside it' sh -c \
-	"cp saved/measurements.cel before && \"$CTL\" attest log --log log.cel --save saved &&
-		cmp saved/measurements.cel log.cel && cmp saved/measurements.previous.cel before"
+	"cp $saved before && \"$CTL\" attest log --log log.cel --save saved &&
+		cmp $saved log.cel && cmp saved/measurements.previous/000000000000.cel before"
 claim 'records that the verifier has are left out' sh -c \
 	"\"$CTL\" attest quote --log log.cel --since 4 -n nonce | tar xOf - ctguard.cel | cmp - tail.cel"
 claim 'more than there are cannot be' ends 1 'there is no record 7' quote --log log.cel --since 7 -n nonce

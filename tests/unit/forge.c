@@ -161,6 +161,19 @@ void forge_clear_log(struct forge *forge)
 		memset(forge->pcrs[i][forge->pcr], 0, HASH_MAX);
 }
 
+/* Forgets the first records, as a host that is asked for new ones only. */
+void forge_forget(struct forge *forge, size_t count)
+{
+	must(count <= forge->count, "fewer records");
+	for (size_t i = 0; i < count; i++)
+		bytes_free(&forge->records[i]);
+	memmove(forge->records, forge->records + count,
+		(forge->count - count) * sizeof(*forge->records));
+	memset(forge->records + forge->count - count, 0,
+	       count * sizeof(*forge->records));
+	forge->count -= count;
+}
+
 void forge_close(struct forge *forge)
 {
 	forge_clear_log(forge);

@@ -127,6 +127,7 @@ void forge_image(struct forge *forge, unsigned int type,
 void forge_log(struct forge *forge);
 void forge_rebuild(struct forge *forge);
 void forge_clear_log(struct forge *forge);
+void forge_forget(struct forge *forge, size_t count);
 
 void forge_measure(struct forge *forge, const char *template, const char *path,
 		   const char *content);

@@ -5,7 +5,7 @@
  *	forge key FILE [rsa]
  *	forge evidence KEY NONCE OUT [NAME=VALUE]...
  *		records=N resets=N clock=N instance=N start=CONFIG policy=NAME
- *		banks=MASK lines=N modules=N path=PATH unmeasured=1
+ *		banks=MASK lines=N modules=N path=PATH unmeasured=1 since=N
  *	forge reference OUT
  *	forge request AK EK OUT [CERT [CHAIN]]
  *	forge public KEY OUT
@@ -79,6 +79,7 @@ static void make_key(const char *path, bool rsa)
 
 struct wishes {
 	unsigned long records;
+	unsigned long since;
 	unsigned long lines;
 	unsigned long modules;
 	bool unmeasured;
@@ -96,6 +97,8 @@ static void wish(struct forge *forge, struct wishes *wishes, const char *text)
 #define IS(name) (length == strlen(name) && !strncmp(text, name, length))
 	if (IS("records"))
 		wishes->records = number;
+	else if (IS("since"))
+		wishes->since = number;
 	else if (IS("lines"))
 		wishes->lines = number;
 	else if (IS("modules"))
@@ -158,10 +161,10 @@ static void make_evidence(char **argv)
 	for (char **argument = argv + 3; *argument; argument++)
 		wish(&forge, &wishes, *argument);
 	read_file(argv[1], &nonce);
-	if (nonce.size != EVIDENCE_NONCE_SIZE)
+	if (nonce.size < EVIDENCE_NONCE_SIZE)
 		die(argv[1]);
-	memcpy(forge.nonce, nonce.data, nonce.size);
-	memcpy(forge.extra.data, nonce.data, nonce.size);
+	memcpy(forge.nonce, nonce.data, EVIDENCE_NONCE_SIZE);
+	memcpy(forge.extra.data, nonce.data, EVIDENCE_NONCE_SIZE);
 	forge_host(&forge);
 	if (wishes.unmeasured) {
 		bytes_free(&forge.ima);
@@ -181,6 +184,7 @@ static void make_evidence(char **argv)
 	}
 	if (wishes.path)
 		forge_measure(&forge, "ima-sig", wishes.path, "ext4");
+	forge_forget(&forge, wishes.since);
 	forge_members(&forge);
 	forge_archive(&forge, &archive);
 	write_file(argv[2], archive.data, archive.size);

@@ -228,6 +228,38 @@ says 1 NONCE_VOID 'the same after the copy was restored' 'check --state state se
 quote web eighteen resets=2 instance=5
 ends 0 'and a new nonce' 'check --state state eighteen'
 
+# What a host is told of its log.
+claim 'a nonce is 32 bytes, of a log that is short' '[ "$("$VERIFY" nonce --state state --host web | wc -c)" = 32 ]'
+quote web long resets=2 instance=5 records=5000
+ends 0 'a long log' 'check --state state long'
+claim 'then it tells what is known: the number of records and what the PCR was' \
+	'"$VERIFY" nonce --state state --host web --output nonce &&
+	grep -qx "[A-Za-z0-9_-]\{32\} since 5000 $("$VERIFY" dump long | python3 -c "
+import json, sys
+print(json.load(sys.stdin)[\"pcrs\"][\"sha256\"][\"13\"])")" nonce'
+evidence web more resets=2 instance=5 records=5005 since=5000
+ends 0 'what is new' 'check --state state more'
+quote web nothing resets=2 instance=5 records=5005 since=5005
+ends 0 'nothing new' 'check --state state nothing'
+claim 'it says so in hexadecimal' '"$VERIFY" nonce --state state --host web --hex | grep -qx "[0-9a-f]\{64\} since 5005 [0-9a-f]\{64\}"'
+claim 'and not when all is asked for' '"$VERIFY" nonce --state state --host web --hex --whole | grep -qx "[0-9a-f]\{64\}"'
+quote web lost resets=2 instance=5 records=5010 since=5006
+says 1 LOG_INCREMENTAL 'a record that is left out (30)' 'check --state state lost'
+"$VERIFY" nonce --state state --host web --output later
+quote web first resets=2 instance=5 records=5008 since=5005
+ends 0 'the first of two that were asked at a time' 'check --state state first'
+mv later nonce
+evidence web second resets=2 instance=5 records=5009 since=5005
+ends 0 'and the second, which begins where the first did' 'check --state state second'
+claim 'without a state a nonce that tells more will do' \
+	'"$VERIFY" nonce --state state --host web --output nonce && "$FORGE" evidence web.ak nonce stateless && grep -q since nonce &&
+	"$VERIFY" check --stateless --ak web.ak.tss --nonce-file nonce --reference reference.json stateless'
+sed 's/"level": 2/"level": 1/' reference.json >lower.json
+"$VERIFY" enroll reference --state state --host web --reference lower.json >/dev/null
+claim 'nor when the reference says otherwise now' '[ "$("$VERIFY" nonce --state state --host web | wc -c)" = 32 ]'
+"$VERIFY" enroll reference --state state --host web --reference reference.json >/dev/null
+claim 'but when it says the same again' '"$VERIFY" nonce --state state --host web | grep -q " since 5009 "'
+
 # References.
 claim 'a build of the module is approved for one host' \
 	'"$VERIFY" module approve --state state --host db --kernel 6.1.0-50-amd64 "$FORGE" &&

@@ -976,22 +976,10 @@ static void long_value(struct forge *forge)
 	forge->members[EVIDENCE_QUOTE_PCRS].data[LISTS + 4] = 65;
 }
 
-/* Forgets the first records, as a host that is asked for new ones only. */
-static void drop(struct forge *forge, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		bytes_free(&forge->records[i]);
-	memmove(&forge->records[0], &forge->records[count],
-		(forge->count - count) * sizeof(*forge->records));
-	memset(&forge->records[forge->count - count], 0,
-	       count * sizeof(*forge->records));
-	forge->count -= count;
-}
-
 /* 30 */
 static void begin_later(struct forge *forge)
 {
-	drop(forge, 2);
+	forge_forget(forge, 2);
 	forge_rebuild(forge);
 }
 
@@ -2049,17 +2037,62 @@ static void test_sequences(void)
 	ask(&life, &verdict);
 	dropped = life.forge.count;
 	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
-	drop(&life.forge, dropped);
+	forge_forget(&life.forge, dropped);
 	tap_ok(ask(&life, &verdict) && verdict.starts == 2 &&
 		       verdict.covered == 7,
 	       "trusted: a log that continues what was seen");
+	tap_ok(ask(&life, &verdict) && verdict.starts == 2 &&
+		       verdict.covered == 7,
+	       "trusted: the same again, which is known by now");
+	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
+	tap_ok(ask(&life, &verdict) && verdict.starts == 3 &&
+		       verdict.covered == 8,
+	       "trusted: records of which the first is known");
+	dropped = life.forge.count;
+	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
+	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
+	forge_forget(&life.forge, dropped + 1);
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_LOG_INCREMENTAL),
-	       "rejected (30): the same log again");
+	       "rejected (30): a record between is missing");
+	end(&life);
+	begin(&life);
+	ask(&life, &verdict);
+	dropped = life.forge.count;
+	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
+	forge_forget(&life.forge, dropped);
 	life.record->log.count = 6;
 	life.record->log.values[HASH_SHA256][0] ^= 1;
 	tap_ok(!ask(&life, &verdict) && verdict_has(&verdict, REASON_LOG_PCR),
 	       "rejected (30): a base that is not what was seen");
+	end(&life);
+
+	/* 30: nothing is new */
+	begin(&life);
+	ask(&life, &verdict);
+	forge_forget(&life.forge, life.forge.count);
+	tap_ok(ask(&life, &verdict) && verdict.records == 6 &&
+		       verdict.covered == 6 && verdict.starts == 1,
+	       "trusted: nothing is new since what was seen");
+	read_again(&life);
+	tap_ok(ask(&life, &verdict) && verdict.covered == 6, "and again");
+	life.vector = &stricter;
+	tap_ok(!ask(&life, &verdict) &&
+		       verdict_has(&verdict, REASON_LOG_INCREMENTAL) &&
+		       !verdict_has(&verdict, REASON_LOG_EMPTY),
+	       "rejected (30): nothing, for another reference");
+	life.vector = &longer_tail;
+	tap_ok(ask(&life, &verdict), "trusted: for one that says the same");
+	forge_extend(&life.forge, 13, "by root");
+	tap_ok(!ask(&life, &verdict) && verdict_has(&verdict, REASON_LOG_EMPTY),
+	       "rejected (34): nothing, but the PCR was extended");
+	end(&life);
+	begin(&life);
+	ask(&life, &verdict);
+	forge_forget(&life.forge, life.forge.count);
+	life.forge.resets++;
+	tap_ok(!ask(&life, &verdict) && verdict_has(&verdict, REASON_LOG_EMPTY),
+	       "rejected (16): nothing, but another boot");
 	end(&life);
 
 	/* What was found in records that are no longer sent stays found. */
@@ -2068,7 +2101,7 @@ static void test_sequences(void)
 	tap_ok(!ask(&life, &verdict), "rejected: an unapproved image");
 	dropped = life.forge.count;
 	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
-	drop(&life.forge, dropped);
+	forge_forget(&life.forge, dropped);
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_IMAGE_UNAPPROVED),
 	       "rejected: it was in records that are no longer sent");
@@ -2122,7 +2155,7 @@ static void test_sequences(void)
 	forge_policy(&life.forge, "policy", 4, CTGUARD_MODE_ENFORCE, "signer");
 	forge_policy(&life.forge, "newer policy", 5, CTGUARD_MODE_ENFORCE,
 		     "signer");
-	drop(&life.forge, dropped);
+	forge_forget(&life.forge, dropped);
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_POLICY_ROLLBACK),
 	       "rejected (21): the older one and back, in what is new");
@@ -2143,13 +2176,13 @@ static void test_sequences(void)
 	read_again(&life);
 	dropped = life.forge.count;
 	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
-	drop(&life.forge, dropped);
+	forge_forget(&life.forge, dropped);
 	life.vector = &longer_tail;
 	tap_ok(ask(&life, &verdict),
 	       "trusted: one that says the same of policies and images");
 	dropped = life.forge.count;
 	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
-	drop(&life.forge, dropped);
+	forge_forget(&life.forge, dropped);
 	life.vector = &stricter;
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_LOG_INCREMENTAL),

@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "../lib/cleanup.h"
 #include "../lib/client.h"
 #include "../lib/error.h"
 #include "../lib/link.h"
@@ -14,8 +16,8 @@
 #include "record_print.h"
 
 static const char usage[] =
-	"Usage: ctguardctl attest log [--json] [--log FILE]\n"
-	"       ctguardctl attest log --save DIR [OPTION...]\n"
+	"Usage: ctguardctl attest log [--json] [--log FILE] [--saved DIR]\n"
+	"       ctguardctl attest log --save DIR [--keep SIZE] [OPTION...]\n"
 	"\n"
 	"Prints what the guard measured, or keeps it in a directory, so that the kernel\n"
 	"can drop it: from then on \"attest quote\" needs what is there. Nothing is kept\n"
@@ -23,59 +25,41 @@ static const char usage[] =
 	"\n"
 	"  -j, --json      for programs: an object a line\n"
 	"      --save DIR  keep it there (\"attest quote\" looks in /var/lib/ctguard)\n"
+	"      --keep SIZE drop the oldest of what is there, so that no more than this is\n"
+	"                  left, as 256M: only verifiers that know what was dropped can\n"
+	"                  judge this host then, until it boots again\n"
 	"      --log FILE  the guard's log (default: the kernel's); the kernel is not\n"
 	"                  told that it was saved\n"
 	"      --saved DIR where the part is that the kernel has no more\n"
 	"      --pcr N     the guard's PCR (default: what the kernel says)\n"
 	"      --tcti TCTI where the TPM is (default device:/dev/tpmrm0)\n";
 
+/* A segment at a time: all may be more than fits into memory. */
 static int print(const struct ctguard_attest *options, bool json,
 		 struct ctguard_error *error)
 {
-	CTGUARD_FREE uint8_t *data = NULL;
+	CTGUARD_LOG struct ctguard_log log = { .lock = -1 };
 	struct ctguard_cel_record record;
 	struct ctguard_cel cel;
-	size_t size;
-	int r;
+	int r = 0;
 
-	if (ctguard_attest_log(options, &data, &size, error) < 0)
+	if (ctguard_attest_log(options, &log, error) < 0)
 		return -1;
-	ctguard_cel_open(&cel, ctguard_attest_log_name(options), data, size);
-	while ((r = ctguard_cel_next(&cel, &record, error)) > 0) {
-		if (json)
-			ctguard_record_print_json(&cel, &record);
-		else
-			ctguard_record_print(&record);
+	for (size_t i = 0; i <= log.count && !r; i++) {
+		CTGUARD_FREE uint8_t *data = NULL;
+		size_t size;
+
+		if (ctguard_log_load(&log, i, i + 1, &data, &size, error) < 0)
+			return -1;
+		ctguard_cel_open(&cel, log.name, data, size);
+		while ((r = ctguard_cel_next(&cel, &record, error)) > 0) {
+			if (json)
+				ctguard_record_print_json(&cel, &record);
+			else
+				ctguard_record_print(&record);
+		}
 	}
 	return r;
-}
-
-/* The PCR in all banks, and how much of the log it holds. */
-static int verify(const struct ctguard_attest *options, uint8_t **ret_data,
-		  struct ctguard_cel *ret_cel, struct ctguard_cel_end *ret,
-		  struct ctguard_error *error)
-{
-	CTGUARD_TPM struct ctguard_tpm *tpm = NULL;
-	const char *name = ctguard_attest_log_name(options);
-	struct ctguard_pcr_set pcrs;
-	unsigned int pcr;
-	size_t size;
-	int r;
-
-	if (ctguard_attest_pcr(options, &pcr, error) < 0 ||
-	    ctguard_attest_open(options, &tpm, error) < 0 ||
-	    ctguard_tpm_pcr_select(tpm, 0, pcr, &pcrs, error) < 0 ||
-	    ctguard_tpm_pcr_read(tpm, &pcrs, error) < 0 ||
-	    ctguard_attest_log(options, ret_data, &size, error) < 0)
-		return -1;
-	ctguard_cel_open(ret_cel, name, *ret_data, size);
-	r = ctguard_cel_replay(ret_cel, &pcrs, ret, error);
-	if (!r)
-		return ctguard_error_set(
-			error, CTGUARD_EXIT_NO, 0,
-			"%s: does not lead to the value of PCR %u; nothing is saved",
-			name, pcr);
-	return r < 0 ? -1 : 0;
 }
 
 /* Tells the kernel; what it has dropped already is as good. */
@@ -104,22 +88,56 @@ static int acknowledge(const struct ctguard_cel_end *end,
 	return 0;
 }
 
-static int save(struct ctguard_attest *options, const char *directory,
-		struct ctguard_error *error)
+/* A lock comes first: what others save meanwhile must not be missed. */
+static int save(const struct ctguard_attest *options, const char *directory,
+		uint64_t keep, struct ctguard_error *error)
 {
-	CTGUARD_FREE uint8_t *data = NULL;
+	CTGUARD_CLOSE int lock = ctguard_log_lock(directory, true, error);
+	CTGUARD_TPM struct ctguard_tpm *tpm = NULL;
+	const char *name = ctguard_attest_log_name(options);
+	struct ctguard_pcr_set pcrs;
 	struct ctguard_cel_end end;
-	struct ctguard_cel cel;
+	unsigned int pcr;
+	int r;
 
-	if (!options->saved)
-		options->saved = directory;
-	if (verify(options, &data, &cel, &end, error) < 0 ||
-	    ctguard_log_save(directory, data, end.size, error) < 0 ||
-	    (!options->log && acknowledge(&end, error) < 0))
+	if (lock < 0 || ctguard_attest_pcr(options, &pcr, error) < 0 ||
+	    ctguard_attest_open(options, &tpm, error) < 0 ||
+	    ctguard_tpm_pcr_select(tpm, 0, pcr, &pcrs, error) < 0 ||
+	    ctguard_tpm_pcr_read(tpm, &pcrs, error) < 0)
+		return -1;
+	r = ctguard_log_save(name, directory, keep, &pcrs, &end, error);
+	if (!r)
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_NO, 0,
+			"%s: does not lead to the value of PCR %u; nothing is saved",
+			name, pcr);
+	if (r < 0 || (!options->log && acknowledge(&end, error) < 0))
 		return -1;
 	printf("%" PRIu64 " records saved in %s%s\n", end.records, directory,
 	       options->log ? "" : ", and dropped by the kernel");
 	return 0;
+}
+
+/* Bytes as people write them, "256M"; 0 for what is none. */
+static uint64_t take_size(const char *text)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	uint64_t value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno)
+		return 0;
+	if (!*end)
+		return value;
+	unit = strchr(units, *end);
+	if (!unit || end[1] || value > UINT64_MAX >> 10 * (unit - units + 1))
+		return 0;
+	return value << 10 * (unit - units + 1);
 }
 
 int ctguard_command_attest_log(int argc, char **argv)
@@ -128,6 +146,7 @@ int ctguard_command_attest_log(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "save", required_argument, NULL, 's' },
+		{ "keep", required_argument, NULL, 'k' },
 		CTGUARD_ATTEST_LOG_OPTIONS,
 		CTGUARD_ATTEST_TPM_OPTIONS,
 		{ 0 },
@@ -137,6 +156,7 @@ int ctguard_command_attest_log(int argc, char **argv)
 	struct ctguard_error error;
 	int option, ended, r;
 	bool json = false;
+	uint64_t keep = 0;
 
 	ctguard_attest_begin(&options);
 	while ((option = getopt_long(argc, argv, "hj", table, NULL)) != -1) {
@@ -146,6 +166,12 @@ int ctguard_command_attest_log(int argc, char **argv)
 			json = true;
 		} else if (option == 's') {
 			directory = optarg;
+		} else if (option == 'k') {
+			keep = take_size(optarg);
+			if (!keep)
+				return ctguard_command_misused(
+					argv,
+					"--keep: expected bytes, as 256M");
 		} else {
 			ended = ctguard_attest_option(&options, option, argv);
 			if (ended >= 0)
@@ -157,7 +183,12 @@ int ctguard_command_attest_log(int argc, char **argv)
 	if (directory && json)
 		return ctguard_command_misused(
 			argv, "--save prints nothing for --json");
-	r = directory ? save(&options, directory, &error) :
+	if (directory && options.saved)
+		return ctguard_command_misused(
+			argv, "--save goes on where it saved: no --saved");
+	if (keep && !directory)
+		return ctguard_command_misused(argv, "--keep is for --save");
+	r = directory ? save(&options, directory, keep, &error) :
 			print(&options, json, &error);
 	if (r < 0)
 		return ctguard_command_failed(&error);

@@ -190,23 +190,22 @@ const char *ctguard_attest_log_name(const struct ctguard_attest *options)
 }
 
 /**
- * ctguard_attest_log() - the log, with what was saved of it
+ * ctguard_attest_log() - begin to read the log, with what was saved of it
  * @options: of the command
- * @ret_data: to be freed
- * @ret_size: its bytes
+ * @ret: to be closed, also on failure
  * @error: set on failure
  *
  * Return: 0 or -1.
  */
-int ctguard_attest_log(const struct ctguard_attest *options, uint8_t **ret_data,
-		       size_t *ret_size, struct ctguard_error *error)
+int ctguard_attest_log(const struct ctguard_attest *options,
+		       struct ctguard_log *ret, struct ctguard_error *error)
 {
 	const char *saved = options->saved;
 
 	if (!saved && !options->log)
 		saved = CTGUARD_LOG_SAVED;
-	if (ctguard_log_read(ctguard_attest_log_name(options), saved, ret_data,
-			     ret_size, error) == 0)
+	if (ctguard_log_open(ret, ctguard_attest_log_name(options), saved,
+			     error) == 0)
 		return 0;
 	if (error->code == ENOENT && !options->log &&
 	    access(CTGUARD_LOG_KERNEL, F_OK))
@@ -221,15 +220,14 @@ int ctguard_attest_log(const struct ctguard_attest *options, uint8_t **ret_data,
 static int pcr_of_log(const struct ctguard_attest *options,
 		      unsigned int *ret_pcr, struct ctguard_error *error)
 {
+	CTGUARD_LOG struct ctguard_log log = { .lock = -1 };
 	struct ctguard_cel_record record;
-	CTGUARD_FREE uint8_t *data = NULL;
 	struct ctguard_cel cel;
-	size_t size;
 	int r;
 
-	if (ctguard_attest_log(options, &data, &size, error) < 0)
+	if (ctguard_log_open(&log, options->log, NULL, error) < 0)
 		return -1;
-	ctguard_cel_open(&cel, options->log, data, size);
+	ctguard_cel_open(&cel, options->log, log.data, log.size);
 	r = ctguard_cel_next(&cel, &record, error);
 	if (r < 0)
 		return -1;

@@ -12,6 +12,7 @@
 #include "../lib/tpm.h"
 
 struct ctguard_error;
+struct ctguard_log;
 
 /** enum ctguard_attest_option - what getopt_long() returns for the options */
 enum ctguard_attest_option {
@@ -82,8 +83,8 @@ int ctguard_attest_open(const struct ctguard_attest *options,
 int ctguard_attest_key(const struct ctguard_attest *options,
 		       struct ctguard_tpm *tpm, struct ctguard_tpm_key *ret,
 		       struct ctguard_error *error);
-int ctguard_attest_log(const struct ctguard_attest *options, uint8_t **ret_data,
-		       size_t *ret_size, struct ctguard_error *error);
+int ctguard_attest_log(const struct ctguard_attest *options,
+		       struct ctguard_log *ret, struct ctguard_error *error);
 int ctguard_attest_pcr(const struct ctguard_attest *options,
 		       unsigned int *ret_pcr, struct ctguard_error *error);
 const char *ctguard_attest_log_name(const struct ctguard_attest *options);

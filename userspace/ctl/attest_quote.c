@@ -17,6 +17,7 @@
 
 #include "../../attest/lib/evidence.h"
 #include "../../attest/lib/evidence_write.h"
+#include "../../attest/lib/nonce.h"
 #include "../../attest/lib/tcg2_write.h"
 #include "../lib/alloc.h"
 #include "../lib/error.h"
@@ -29,9 +30,10 @@
 static const char usage[] =
 	"Usage: ctguardctl attest quote [--nonce-file FILE] [-o HOST.ctgev] [OPTION...]\n"
 	"\n"
-	"Has the TPM sign its PCRs for a nonce of a verifier's, 32 bytes from standard\n"
-	"input or a file, and writes that with the logs to standard output, unless that\n"
-	"is a terminal: one file for \"ctguard-verify check\".\n"
+	"Has the TPM sign its PCRs for a nonce of a verifier's, 32 bytes or a line from\n"
+	"standard input or a file, and writes that with the logs to standard output,\n"
+	"unless that is a terminal: one file for \"ctguard-verify check\". When the nonce\n"
+	"tells which records the verifier has, those are left out.\n"
 	"\n"
 	"  -n, --nonce-file FILE the nonce, \"-\" for standard input\n"
 	"  -o, --output FILE     where the evidence goes, \"-\" for standard output\n"
@@ -40,7 +42,7 @@ static const char usage[] =
 	"      --channel-binding FILE\n"
 	"                        bind it to a channel: sign the hash of the nonce with\n"
 	"                        what only the ends of that channel know\n"
-	"      --since N         leave records before number N out: the verifier has them\n"
+	"      --since N         leave records before number N out, whatever the nonce tells\n"
 	"      --force           also when the log does not lead to the PCR's value; a\n"
 	"                        verifier will refuse that, and say so\n"
 	"      --alg, --ak-handle, --no-persist, --eh-auth, --tcti\n"
@@ -70,6 +72,7 @@ struct request {
 	const char *ima;
 	const char *uefi;
 	uint32_t pcrs;
+	bool since_given;
 	uint64_t since;
 	bool force;
 };
@@ -82,13 +85,13 @@ struct bytes {
 
 /* What was gathered. */
 struct gathered {
-	uint8_t nonce[EVIDENCE_NONCE_SIZE];
+	struct nonce nonce;
 	uint8_t qualifying[EVIDENCE_NONCE_SIZE];
 	struct ctguard_tpm_key key;
 	struct ctguard_pcr_set pcrs;
 	struct ctguard_tpm_quote quote;
 	struct bytes log;
-	size_t log_at; /* where it begins, see --since */
+	size_t log_at; /* where what the verifier has not begins */
 	uint64_t first, next;
 	struct bytes ima;
 	struct bytes uefi;
@@ -106,24 +109,16 @@ static int take_nonce(const struct request *request, struct gathered *ret,
 		      struct ctguard_error *error)
 {
 	const char *path = request->nonce_file;
-	const char *name = strcmp(path, "-") ? path : "standard input";
-	CTGUARD_FREE char *nonce = NULL;
+	CTGUARD_FREE char *text = NULL;
+	char problem[NONCE_PROBLEM];
 	size_t size;
 
-	if (ctguard_file_read(path, EVIDENCE_NONCE_SIZE, &nonce, &size, error) <
-	    0) {
-		if (error->status == CTGUARD_EXIT_MALFORMED)
-			ctguard_error_set(
-				error, CTGUARD_EXIT_MALFORMED, 0,
-				"%s: a nonce is %d bytes, this is more", name,
-				EVIDENCE_NONCE_SIZE);
+	if (ctguard_file_read(path, NONCE_TEXT_MAX, &text, &size, error) < 0)
 		return -1;
-	}
-	if (size != EVIDENCE_NONCE_SIZE)
-		return ctguard_error_set(error, CTGUARD_EXIT_MALFORMED, 0,
-					 "%s: a nonce is %d bytes, this is %zu",
-					 name, EVIDENCE_NONCE_SIZE, size);
-	memcpy(ret->nonce, nonce, size);
+	if (nonce_read(text, size, &ret->nonce, problem) < 0)
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_MALFORMED, 0, "%s: %s",
+			strcmp(path, "-") ? path : "standard input", problem);
 	return 0;
 }
 
@@ -136,7 +131,7 @@ static int qualify(const struct request *request, struct gathered *ret,
 	size_t size;
 	bool done;
 
-	memcpy(ret->qualifying, ret->nonce, sizeof(ret->qualifying));
+	memcpy(ret->qualifying, ret->nonce.bytes, sizeof(ret->qualifying));
 	if (!request->binding_file)
 		return 0;
 	if (ctguard_file_read(request->binding_file, BINDING_MAX, &binding,
@@ -152,7 +147,8 @@ static int qualify(const struct request *request, struct gathered *ret,
 	done = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
 	       EVP_DigestUpdate(context, BINDING_LABEL,
 				sizeof(BINDING_LABEL)) &&
-	       EVP_DigestUpdate(context, ret->nonce, sizeof(ret->nonce)) &&
+	       EVP_DigestUpdate(context, ret->nonce.bytes,
+				sizeof(ret->nonce.bytes)) &&
 	       EVP_DigestUpdate(context, binding, size) &&
 	       EVP_DigestFinal_ex(context, ret->qualifying, NULL);
 	EVP_MD_CTX_free(context);
@@ -188,56 +184,134 @@ static unsigned long ima_count(const struct request *request)
 	return strtoul(text, NULL, 10);
 }
 
-/* Reads the guard's log, and cuts it to what was quoted: 1 if that can be. */
-static int take_log(const struct request *request, struct gathered *g,
-		    struct ctguard_error *error)
+/* All there is, wherever it leads: see --force. */
+static int take_anyway(const struct ctguard_log *log, struct gathered *g,
+		       struct ctguard_error *error)
 {
-	const char *name = ctguard_attest_log_name(&request->common);
 	struct ctguard_cel_record record;
-	struct ctguard_cel_end end;
 	struct ctguard_cel cel;
 	uint8_t *data;
-	size_t size;
 	int r;
 
-	free(g->log.data);
-	g->log.data = NULL;
-	if (ctguard_attest_log(&request->common, &data, &size, error) < 0)
+	if (ctguard_log_load(log, 0, log->count + 1, &data, &g->log.size,
+			     error) < 0)
 		return -1;
 	g->log.data = (char *)data;
-	ctguard_cel_open(&cel, name, data, size);
-	r = ctguard_cel_replay(&cel, &g->pcrs, &end, error);
-	if (r < 0 && (error->status != CTGUARD_EXIT_NO || !request->force))
-		return -1;
-	while (cel.at < cel.size)
-		if (ctguard_cel_next(&cel, &record, error) < 0)
-			return -1;
-	g->log.size = r > 0 ? end.size : cel.size;
-	g->next = r > 0 ? end.records : cel.next;
-	return r > 0;
+	g->log_at = 0;
+	ctguard_cel_open(&cel, log->name, data, g->log.size);
+	while ((r = ctguard_cel_next(&cel, &record, error)) > 0)
+		;
+	g->first = cel.first;
+	g->next = cel.next;
+	return r;
 }
 
-/* Where record --since begins. */
-static int cut_log(const struct request *request, struct gathered *g,
-		   struct ctguard_error *error)
+/* Finds record @since in a part, and what the PCR was before it. */
+static int seek(const struct ctguard_log_part *part, uint64_t since,
+		size_t *ret_at, struct ctguard_pcr_set *ret_now,
+		struct ctguard_error *error)
 {
 	struct ctguard_cel_record record;
 	struct ctguard_cel cel;
 
-	if (request->since > g->next)
+	*ret_at = 0;
+	*ret_now = part->before;
+	ctguard_cel_open(&cel, "", part->data, part->end.size);
+	for (uint64_t next = part->first; next < since; next++) {
+		if (ctguard_cel_next(&cel, &record, error) <= 0 ||
+		    ctguard_cel_extend(&cel, &record, ret_now, error) < 0)
+			return -1;
+		*ret_at = cel.at;
+	}
+	return 0;
+}
+
+static bool same_value(const struct ctguard_pcr_set *now,
+		       const struct nonce *nonce)
+{
+	for (size_t i = 0; i < now->count; i++)
+		if (now->banks[i].bank->size == nonce->value_size)
+			return !memcmp(now->banks[i].values[0], nonce->value,
+				       nonce->value_size);
+	return false;
+}
+
+/* What take_since() says of a log that is not the one the nonce tells of. */
+#define OTHER_LOAD 2
+
+/*
+ * Takes the log from record @since on, and cuts it to what was quoted: 1 if
+ * that can be.
+ */
+static int take_since(const struct request *request, struct gathered *g,
+		      const struct ctguard_log *log, uint64_t since,
+		      struct ctguard_error *error)
+{
+	struct ctguard_log_part part;
+	struct ctguard_pcr_set now;
+	int r;
+
+	r = ctguard_log_follow(log, since, &g->pcrs, &part, error);
+	if (r < 0 && (error->status != CTGUARD_EXIT_NO || !request->force))
+		return -1;
+	g->log.data = (char *)part.data;
+	if (r <= 0)
+		return 0;
+	g->log.size = part.end.size;
+	g->first = since;
+	g->next = part.end.records;
+	if (since > g->next && !request->since_given)
+		return OTHER_LOAD;
+	if (since > g->next)
 		return ctguard_error_set(
 			error, CTGUARD_EXIT_NO, 0,
 			"there is no record %" PRIu64 ", but %" PRIu64
 			" in all: was the host booted meanwhile?",
-			request->since, g->next);
-	ctguard_cel_open(&cel, "", g->log.data, g->log.size);
-	while (cel.next < request->since) {
-		if (ctguard_cel_next(&cel, &record, error) <= 0)
-			break;
-		g->log_at = cel.at;
+			since, g->next);
+	if (seek(&part, since, &g->log_at, &now, error) < 0)
+		return -1;
+	return since && !request->since_given && !same_value(&now, &g->nonce) ?
+		       OTHER_LOAD :
+		       1;
+}
+
+static void forget_log(struct gathered *g)
+{
+	free(g->log.data);
+	g->log.data = NULL;
+}
+
+/* Reads the guard's log, but for what the verifier has: 1 if it leads there. */
+static int take_log(const struct request *request, struct gathered *g,
+		    struct ctguard_error *error)
+{
+	const uint64_t since = request->since_given ? request->since :
+						      g->nonce.since;
+	CTGUARD_LOG struct ctguard_log log = { .lock = -1 };
+	uint64_t oldest;
+	int r = OTHER_LOAD;
+
+	forget_log(g);
+	if (ctguard_attest_log(&request->common, &log, error) < 0)
+		return -1;
+	oldest = ctguard_log_oldest(&log);
+	if (since >= oldest)
+		r = take_since(request, g, &log, since, error);
+	/* The nonce is of another load: the verifier has nothing of this one. */
+	if (r == OTHER_LOAD && !oldest) {
+		forget_log(g);
+		r = take_since(request, g, &log, 0, error);
 	}
-	g->first = request->since;
-	return 0;
+	if (r == OTHER_LOAD && !request->force)
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_NO, 0,
+			"records before %" PRIu64
+			" were dropped by \"attest log --keep\": only a verifier that has them, as its nonce tells, can judge this load of the module; for any other one boot the host again",
+			oldest);
+	if (r == 1 || r < 0 || !request->force)
+		return r;
+	forget_log(g);
+	return take_anyway(&log, g, error);
 }
 
 /* Once: 1 when all is of one moment, 0 when it is not. */
@@ -321,6 +395,7 @@ static int put(const struct request *request, const struct gathered *g,
 	       unsigned int pcr, struct ctguard_error *error)
 {
 	uint64_t now = (uint64_t)time(NULL);
+	const size_t max = evidence_rules[EVIDENCE_CEL].max;
 	const uint8_t *log = (uint8_t *)g->log.data + g->log_at;
 	size_t log_size = g->log.size - g->log_at;
 	CTGUARD_FREE uint8_t *archive = NULL, *pcrs = NULL, *tcg2 = NULL;
@@ -330,6 +405,12 @@ static int put(const struct request *request, const struct gathered *g,
 		make_manifest(request, g, pcr, now, &manifest_size);
 	char problem[EVIDENCE_PROBLEM];
 
+	if (log_size > max)
+		return ctguard_error_set(
+			error, CTGUARD_EXIT_NO, 0,
+			"the log has %zu bytes from record %" PRIu64
+			" on, evidence at most %zu: a verifier that has judged more of it gets what is new, as its nonce tells; for any other one boot the host again",
+			log_size, g->first, max);
 	ctguard_tpm_pcr_serialize(&g->pcrs, &pcrs, &pcrs_size);
 	if (tcg2_write(log, log_size, &tcg2, &tcg2_size, &at) < 0)
 		return ctguard_error_set(
@@ -339,7 +420,7 @@ static int put(const struct request *request, const struct gathered *g,
 
 	const struct evidence_part parts[EVIDENCE_COUNT] = {
 		[EVIDENCE_MANIFEST] = { manifest, manifest_size },
-		[EVIDENCE_NONCE] = { g->nonce, sizeof(g->nonce) },
+		[EVIDENCE_NONCE] = { g->nonce.bytes, sizeof(g->nonce.bytes) },
 		[EVIDENCE_AK_TSS] = { g->key.public.data, g->key.public.size },
 		[EVIDENCE_AK_PEM] = { pem, strlen(pem) },
 		[EVIDENCE_QUOTE_MSG] = { g->quote.message.data,
@@ -377,8 +458,7 @@ static int quote(const struct request *request, struct ctguard_error *error)
 	if (ctguard_attest_key(&request->common, tpm, &g.key, error) == 0 &&
 	    ctguard_tpm_pcr_select(tpm, request->pcrs, pcr, &g.pcrs, error) ==
 		    0 &&
-	    gather(request, tpm, pcr, &g, error) == 0 &&
-	    cut_log(request, &g, error) == 0)
+	    gather(request, tpm, pcr, &g, error) == 0)
 		r = put(request, &g, pcr, error);
 	clear(&g);
 	return r;
@@ -412,6 +492,7 @@ static int take_option(struct request *request, int option, char **argv)
 		if (errno || *end || *optarg < '0' || *optarg > '9')
 			return ctguard_command_misused(
 				argv, "--since: expected a number");
+		request->since_given = true;
 		return -1;
 	case 'f':
 		request->force = true;

@@ -12,6 +12,7 @@
 #include "../lib/error.h"
 #include "../lib/file.h"
 #include "../lib/link.h"
+#include "../lib/log.h"
 #include "../lib/words.h"
 #include "attest_options.h"
 #include "command.h"
@@ -96,18 +97,17 @@ static int ask_kernel(struct report *report, struct ctguard_error *error)
 /* A log that cannot be read is something to tell, not a failure. */
 static void replay(const struct ctguard_attest *options, struct report *report)
 {
-	CTGUARD_FREE uint8_t *data = NULL;
-	struct ctguard_cel_end end;
+	CTGUARD_LOG struct ctguard_log log = { .lock = -1 };
+	struct ctguard_log_part part = { 0 };
 	struct ctguard_error error;
-	struct ctguard_cel cel;
-	size_t size;
 	int r = -1;
 
-	if (ctguard_attest_log(options, &data, &size, &error) == 0) {
-		ctguard_cel_open(&cel, ctguard_attest_log_name(options), data,
-				 size);
-		r = ctguard_cel_replay(&cel, &report->pcrs, &end, &error);
-		report->records = cel.next;
+	if (ctguard_attest_log(options, &log, &error) == 0)
+		r = ctguard_log_follow(&log, UINT64_MAX, &report->pcrs, &part,
+				       &error);
+	if (r >= 0) {
+		report->records = part.next;
+		free(part.data);
 	}
 	report->matches = r > 0;
 	if (r < 0)

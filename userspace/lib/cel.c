@@ -297,6 +297,40 @@ static int take_base(const struct ctguard_cel *cel,
 	return 0;
 }
 
+/**
+ * ctguard_cel_extend() - extend the log's PCR by a record
+ * @cel: the log
+ * @record: that was just read of it
+ * @now: values of the PCR in each bank, of which values[0] are used; without
+ *	any, record 0 tells them
+ * @error: set on failure
+ *
+ * Return: 0 or -1.
+ */
+int ctguard_cel_extend(const struct ctguard_cel *cel,
+		       const struct ctguard_cel_record *record,
+		       struct ctguard_pcr_set *now, struct ctguard_error *error)
+{
+	if (!now->count && take_base(cel, record, now, error) < 0)
+		return -1;
+	for (size_t i = 0; i < cel->bank_count; i++) {
+		if (now->count != cel->bank_count ||
+		    now->banks[i].bank != cel->banks[i])
+			return ctguard_error_set(
+				error, CTGUARD_EXIT_MALFORMED, 0,
+				"%s: record %" PRIu64
+				" is of other banks than those before",
+				cel->name, record->number);
+		if (!ctguard_pcr_extend(now->banks[i].bank,
+					now->banks[i].values[0],
+					record->digests[i]))
+			return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, 0,
+						 "libcrypto has no %s",
+						 now->banks[i].bank->name);
+	}
+	return 0;
+}
+
 static bool reached(const struct ctguard_cel *cel,
 		    const struct ctguard_pcr_set *now,
 		    const struct ctguard_pcr_set *want)
@@ -341,6 +375,7 @@ static void take_value(const struct ctguard_pcr_set *now,
 /**
  * ctguard_cel_replay() - how much of a log the PCR holds
  * @cel: the log, not yet read; it is read to its end
+ * @before: the PCR before it; without values, record 0 tells them
  * @want: the PCR's values, in every allocated bank
  * @ret: the part of the log that leads to them, which is the whole of it
  *	unless the kernel went on meanwhile
@@ -349,25 +384,18 @@ static void take_value(const struct ctguard_pcr_set *now,
  * Return: 1; 0 when no part of the log leads there; -1 when it is malformed.
  */
 int ctguard_cel_replay(struct ctguard_cel *cel,
+		       const struct ctguard_pcr_set *before,
 		       const struct ctguard_pcr_set *want,
 		       struct ctguard_cel_end *ret, struct ctguard_error *error)
 {
-	struct ctguard_pcr_set now = { 0 };
+	struct ctguard_pcr_set now = *before;
 	struct ctguard_cel_record record;
 	bool found = false;
 	int r;
 
 	while ((r = ctguard_cel_next(cel, &record, error)) > 0) {
-		if (!now.count && take_base(cel, &record, &now, error) < 0)
+		if (ctguard_cel_extend(cel, &record, &now, error) < 0)
 			return -1;
-		for (size_t i = 0; i < now.count; i++)
-			if (!ctguard_pcr_extend(now.banks[i].bank,
-						now.banks[i].values[0],
-						record.digests[i]))
-				return ctguard_error_set(
-					error, CTGUARD_EXIT_SYSTEM, 0,
-					"libcrypto has no %s",
-					now.banks[i].bank->name);
 		if (found || !same_banks(cel, want) ||
 		    !reached(cel, &now, want))
 			continue;

@@ -80,7 +80,12 @@ const uint8_t *ctguard_cel_attribute(const struct ctguard_cel_record *record,
 				     enum ctguard_record_attr type,
 				     size_t *ret_size);
 uint64_t ctguard_cel_number(const uint8_t *value, size_t size);
+int ctguard_cel_extend(const struct ctguard_cel *cel,
+		       const struct ctguard_cel_record *record,
+		       struct ctguard_pcr_set *now,
+		       struct ctguard_error *error);
 int ctguard_cel_replay(struct ctguard_cel *cel,
+		       const struct ctguard_pcr_set *before,
 		       const struct ctguard_pcr_set *want,
 		       struct ctguard_cel_end *ret,
 		       struct ctguard_error *error);

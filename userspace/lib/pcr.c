@@ -2,6 +2,7 @@
 /* Values of platform configuration registers, by bank. */
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pcr.h"
 
@@ -18,6 +19,15 @@ const struct ctguard_bank *ctguard_pcr_bank(uint16_t algorithm)
 {
 	for (size_t i = 0; i < BANKS; i++)
 		if (banks[i].algorithm == algorithm)
+			return &banks[i];
+	return NULL;
+}
+
+/** ctguard_pcr_bank_named() - the same of a name, as "sha256" */
+const struct ctguard_bank *ctguard_pcr_bank_named(const char *name)
+{
+	for (size_t i = 0; i < BANKS; i++)
+		if (!strcmp(banks[i].name, name))
 			return &banks[i];
 	return NULL;
 }

@@ -44,6 +44,7 @@ struct ctguard_pcr_set {
 };
 
 const struct ctguard_bank *ctguard_pcr_bank(uint16_t algorithm);
+const struct ctguard_bank *ctguard_pcr_bank_named(const char *name);
 const EVP_MD *ctguard_pcr_hash(const struct ctguard_bank *bank);
 bool ctguard_pcr_extend(const struct ctguard_bank *bank, uint8_t *value,
 			const uint8_t *digest);
