@@ -265,17 +265,17 @@ malformed() { # what, text for printf, what is said
 	says 4 "bad: $3" "$1" 'attest quote --log tail.cel -n bad -o no.ctgev'
 	claim 'and nothing is written' '[ ! -e no.ctgev ]'
 }
-malformed 'no nonce' '' 'a nonce is 32 bytes or 64 hexadecimal digits, this is 0 bytes'
-malformed 'hexadecimal that is none' "${hex%7}x" 'a nonce is 32 bytes or 64 hexadecimal digits, this is 64 bytes'
-malformed 'words behind it' "$nonce after 5" 'behind the nonce: expected " since NUMBER VALUE" or nothing'
-malformed 'no number' "$nonce since x $hex" 'behind the nonce: expected the number of a record'
-malformed 'a number that overflows' "$nonce since 99999999999999999999 $hex" 'behind the nonce: expected the number of a record'
-malformed 'a negative one' "$nonce since -1 $hex" 'behind the nonce: expected the number of a record'
-malformed 'a number alone' "$nonce since 5" 'behind the nonce: expected the number of a record'
-malformed 'a value that is cut short' "$nonce since 5 ${hex%7}" 'behind the nonce: expected a PCR'
-malformed 'a value that is none' "$hex since 5 ${hex%7}g" 'behind the nonce: expected a PCR'
-malformed 'two lines' "$hex since 5 $hex\n\n" 'behind the nonce: expected a PCR'
-malformed 'a NUL' "$nonce since 5 $hex\\0" 'behind the nonce: expected text without NULs'
+malformed 'no nonce' '' 'offset 0: a nonce is 32 bytes or 64 hexadecimal digits, this is 0 bytes'
+malformed 'hexadecimal that is none' "${hex%7}x" 'offset 0: a nonce is 32 bytes or 64 hexadecimal digits, this is 64 bytes'
+malformed 'words behind it' "$nonce after 5" 'offset 32: expected " since NUMBER VALUE" or nothing'
+malformed 'no number' "$nonce since x $hex" 'offset 39: expected the number of a record'
+malformed 'a number that overflows' "$nonce since 99999999999999999999 $hex" 'offset 39: expected the number of a record'
+malformed 'a negative one' "$nonce since -1 $hex" 'offset 39: expected the number of a record'
+malformed 'a number alone' "$nonce since 5" 'offset 39: expected the number of a record'
+malformed 'a value that is cut short' "$nonce since 5 ${hex%7}" 'offset 41: expected a PCR'
+malformed 'a value that is none' "$hex since 5 ${hex%7}g" 'offset 73: expected a PCR'
+malformed 'two lines' "$hex since 5 $hex\n\n" 'offset 73: expected a PCR'
+malformed 'a NUL' "$nonce since 5 $hex\\0" 'offset 105: expected text without NULs'
 for good in "$nonce" "$nonce\n" "$hex" "$hex\n" "$hex since 5 $hex" "$nonce since 5 $hex\n"; do
 	# shellcheck disable=SC2059
 	printf "$good" >good

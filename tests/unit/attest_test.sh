@@ -230,7 +230,7 @@ claim 'log --json has the digests' sh -c \
 
 for size in 0 31 33 64; do
 	head -c $size /dev/zero >bad
-	claim "a nonce of $size bytes is refused" ends 4 'bad: a nonce is 32 bytes' quote --log log.cel -n bad -o bad.ctgev
+	claim "a nonce of $size bytes is refused" ends 4 'bad: offset 0: a nonce is 32 bytes' quote --log log.cel -n bad -o bad.ctgev
 	claim "and nothing is written" nothing bad.ctgev
 done
 claim 'evidence is not written to a terminal' sh -c \

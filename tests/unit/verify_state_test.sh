@@ -288,7 +288,7 @@ before=$(find state -type f -exec sha256sum {} + | sort)
 export before
 says 4 'cut.ctgev: offset ' 'evidence that is cut' 'check --state state cut.ctgev'
 head -c 31 nonce >short.nonce
-says 4 'short.nonce: offset 31: a nonce has 32 bytes' 'a nonce of 31 bytes' \
+says 4 'short.nonce: offset 0: a nonce is 32 bytes' 'a nonce of 31 bytes' \
 	'check --stateless --ak web.ak.tss --nonce-file short.nonce --reference reference.json good'
 says 4 'short.nonce: offset 31: expected 32 bytes' 'a secret of 31 bytes' \
 	'enroll finish --state state --host late --secret-file short.nonce'
@@ -320,9 +320,11 @@ bad generation 's/"inode":/"inode":-/' 'generation: /inode: expected a number' '
 bad hosts/db 's/"host":"/"host":"./' 'hosts/db: /host: expected a host' 'nonce --state state --host db'
 bad hosts/db 's/"host":"db"/"host":"web"/' 'hosts/db: /host: expected the link' 'nonce --state state --host db'
 bad hosts/db 's/$/,/' 'hosts/db: offset [0-9]*: ' 'nonce --state state --host db'
-reference=references/$(basename "$(find state/references -type f | head -n 1)")
-bad "$reference" 's/13/14/' "$reference: offset 0: its digest" \
-	"module approve --state state --host $(grep -l "$(basename "$reference" .json)" state/hosts/* | head -n 1 | xargs basename) --kernel x sha256:$(printf %064d 0)"
+reference=references/$(grep -oh '[0-9a-f]\{64\}' state/hosts/web | while read -r name; do
+	[ ! -e "state/references/$name.json" ] || echo "$name.json"
+done)
+bad "$reference" 's/{/{ /' "$reference: offset 0: its digest" \
+	"module approve --state state --host web --kernel x sha256:$(printf %064d 0)"
 claim 'malformed input changes nothing' \
 	'[ "$before" = "$(find state -type f -exec sha256sum {} + | sort)" ]'
 ends 3 'no file' 'check --state state none.ctgev'

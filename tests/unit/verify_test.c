@@ -2136,7 +2136,7 @@ static void test_sequences(void)
 	read_again(&life);
 	dropped = life.forge.count;
 	capped(&life.forge);
-	drop(&life.forge, dropped);
+	forge_forget(&life.forge, dropped);
 	tap_ok(!ask(&life, &verdict) &&
 		       verdict_has(&verdict, REASON_LOG_CAPPED),
 	       "rejected (27): that it is full, in what is new");
