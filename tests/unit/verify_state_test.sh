@@ -222,7 +222,8 @@ says 1 AK_UNKNOWN 'a key that is not enrolled (6)' 'check --state state sixteen'
 quote web seventeen resets=2 instance=5
 cp -a state saved
 ends 0 'a quote after a copy was made' 'check --state state seventeen'
-rm -rf state
+# Not freed, so that the copy gets no inode of it.
+mv state state.old
 cp -a saved state
 says 1 NONCE_VOID 'the same after the copy was restored' 'check --state state seventeen'
 quote web eighteen resets=2 instance=5
