@@ -637,6 +637,44 @@ free:
 	return r;
 }
 
+/**
+ * ctg_image_give_up - say that a container is not to start: nobody can claim it
+ * @init: the task that was to run its first program
+ *
+ * Whoever runs containers has decided; here it is recorded and reported.
+ *
+ * Context: process; sleeps.
+ * Return: 0; -ENOENT, -ESRCH, -EXDEV, -EBUSY, as ctg_image_claim(); -EINTR.
+ */
+int ctg_image_give_up(struct task_struct *init)
+{
+	struct start s = {
+		.verdict = CTGUARD_VERDICT_DENY,
+		.reason = CTGUARD_IMAGE_FAILED,
+	};
+	int r;
+
+	rcu_read_lock();
+	r = claimed_container(init, &s.container);
+	rcu_read_unlock();
+	if (r)
+		return r;
+	know_claim(&s, NULL);
+	r = lock_starts(s.container);
+	if (r)
+		goto put;
+	if (READ_ONCE(s.container->sealed)) {
+		r = -EBUSY;
+	} else {
+		measure_denied(&s);
+		report(&s);
+	}
+	unlock_starts(s.container);
+put:
+	ctg_container_put(s.container);
+	return r;
+}
+
 /* Has current, which was allowed to run the first program, not yet done so? */
 static bool is_starter(const struct ctg_container *c)
 {
