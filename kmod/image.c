@@ -251,7 +251,7 @@ static u8 origin_of(const struct file *file, const struct ctg_claim *claim)
  * @path: of the program in its filesystem
  * @buffer: that it is in
  * @sha256: of the program
- * @require: of the profile, CTGUARD_REQUIRE_*
+ * @require: CTGUARD_REQUIRE_*
  * @is_new: in the cgroup of one that began already
  * @verdict: enum ctguard_verdict
  * @reason: enum ctguard_image_reason
@@ -306,6 +306,16 @@ static int know_program(struct start *s, struct file *file)
 	return r;
 }
 
+/* CTGUARD_REQUIRE_*: of the profile, and of who loaded the module. RCU. */
+static u32 require_for(const struct ctg_subject *subject)
+{
+	u32 r = ctg_guard_image_rule(subject)->require;
+
+	return r == CTGUARD_REQUIRE_NONE && ctg_measure_is_required() ?
+		       CTGUARD_REQUIRE_MEASURED :
+		       r;
+}
+
 static void decide(struct start *s)
 {
 	struct ctg_subject subject;
@@ -313,7 +323,7 @@ static void decide(struct start *s)
 	rcu_read_lock();
 	s->verdict = CTGUARD_VERDICT_ALLOW;
 	if (ctg_guard_subject(&subject)) {
-		s->require = ctg_guard_image_rule(&subject)->require;
+		s->require = require_for(&subject);
 		s->verdict =
 			ctg_guard_judge_start(&subject, &s->known, &s->reason);
 	}
@@ -340,7 +350,7 @@ static u32 require_of(void)
 
 	rcu_read_lock();
 	if (ctg_guard_subject(&subject))
-		r = ctg_guard_image_rule(&subject)->require;
+		r = require_for(&subject);
 	rcu_read_unlock();
 	return r;
 }
@@ -634,6 +644,44 @@ put:
 	ctg_container_put(c);
 free:
 	kfree(copy);
+	return r;
+}
+
+/**
+ * ctg_image_give_up - say that a container is not to start: nobody can claim it
+ * @init: the task that was to run its first program
+ *
+ * Whoever runs containers has decided; here it is recorded and reported.
+ *
+ * Context: process; sleeps.
+ * Return: 0; -ENOENT, -ESRCH, -EXDEV, -EBUSY, as ctg_image_claim(); -EINTR.
+ */
+int ctg_image_give_up(struct task_struct *init)
+{
+	struct start s = {
+		.verdict = CTGUARD_VERDICT_DENY,
+		.reason = CTGUARD_IMAGE_FAILED,
+	};
+	int r;
+
+	rcu_read_lock();
+	r = claimed_container(init, &s.container);
+	rcu_read_unlock();
+	if (r)
+		return r;
+	know_claim(&s, NULL);
+	r = lock_starts(s.container);
+	if (r)
+		goto put;
+	if (READ_ONCE(s.container->sealed)) {
+		r = -EBUSY;
+	} else {
+		measure_denied(&s);
+		report(&s);
+	}
+	unlock_starts(s.container);
+put:
+	ctg_container_put(s.container);
 	return r;
 }
 

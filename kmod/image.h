@@ -52,6 +52,7 @@ void ctg_image_exit(void);
 
 int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim,
 		    u32 *ret_reason);
+int ctg_image_give_up(struct task_struct *init);
 bool ctg_image_asks(struct ctg_container *container);
 int ctg_image_start(struct linux_binprm *bprm);
 void ctg_image_act(struct ctg_container *container);

@@ -463,6 +463,12 @@ int ctg_measure(struct ctg_record *record, enum ctg_measure_how how)
 	return r;
 }
 
+/** ctg_measure_is_required - is a TPM, so that nothing may start unmeasured? */
+bool ctg_measure_is_required(void)
+{
+	return wished == CTG_ANCHOR_REQUIRE;
+}
+
 /** ctg_measure_violations - so much was refused or complained of; sleeps */
 void ctg_measure_violations(u64 count)
 {

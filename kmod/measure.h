@@ -52,6 +52,7 @@ int ctg_measure_init(enum ctg_anchor_wish wish, unsigned int pcr,
 		     unsigned int max);
 void ctg_measure_exit(void);
 
+bool ctg_measure_is_required(void);
 int ctg_measure(struct ctg_record *record, enum ctg_measure_how how);
 void ctg_measure_violations(u64 count);
 void ctg_measure_status(struct ctg_measure_status *ret);

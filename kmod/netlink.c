@@ -858,33 +858,51 @@ static void say_why_no_claim(struct netlink_ext_ack *extack, int r, u32 reason)
 		NL_SET_ERR_MSG(extack, "there is a claim for this container");
 }
 
+/* The process that PIDFD stands for, referenced. */
+static struct task_struct *claimed_task(struct genl_info *info)
+{
+	struct nlattr *fd = need(info, CTGUARD_A_PIDFD);
+	struct task_struct *init;
+
+	if (!fd)
+		return ERR_PTR(-EINVAL);
+	init = task_of_pidfd(nla_get_u32(fd));
+	if (init == ERR_PTR(-ESRCH))
+		NL_SET_ERR_MSG_ATTR(info->extack, fd, "the task is gone");
+	else if (IS_ERR(init))
+		NL_SET_ERR_MSG_ATTR(info->extack, fd, "not a pidfd");
+	return init;
+}
+
 static int claim(struct sk_buff *request, struct genl_info *info)
 {
 	struct task_struct *init;
 	struct ctg_claim said;
-	struct nlattr *fd;
 	u32 reason = 0;
 	int r;
 
-	fd = need(info, CTGUARD_A_PIDFD);
-	if (!fd)
-		return -EINVAL;
+	init = claimed_task(info);
+	if (IS_ERR(init))
+		return PTR_ERR(init);
 	r = read_claim(info, &said);
-	if (r)
-		return r;
-	init = task_of_pidfd(nla_get_u32(fd));
-	if (IS_ERR(init)) {
-		r = PTR_ERR(init);
-		if (r == -ESRCH)
-			NL_SET_ERR_MSG_ATTR(info->extack, fd,
-					    "the task is gone");
-		else
-			NL_SET_ERR_MSG_ATTR(info->extack, fd, "not a pidfd");
-		return r;
+	if (!r) {
+		r = ctg_image_claim(init, &said, &reason);
+		say_why_no_claim(info->extack, r, reason);
 	}
-	r = ctg_image_claim(init, &said, &reason);
 	put_task_struct(init);
-	say_why_no_claim(info->extack, r, reason);
+	return r;
+}
+
+static int give_up(struct sk_buff *request, struct genl_info *info)
+{
+	struct task_struct *init = claimed_task(info);
+	int r;
+
+	if (IS_ERR(init))
+		return PTR_ERR(init);
+	r = ctg_image_give_up(init);
+	put_task_struct(init);
+	say_why_no_claim(info->extack, r, 0);
 	return r;
 }
 
@@ -1206,6 +1224,10 @@ static const struct nla_policy claim_attributes[CTGUARD_A_UPPER_FD + 1] = {
 	[CTGUARD_A_UPPER_FD] = U32,
 };
 
+static const struct nla_policy give_up_attributes[CTGUARD_A_PIDFD + 1] = {
+	[CTGUARD_A_PIDFD] = U32,
+};
+
 static const struct nla_policy ack_attributes[CTGUARD_A_PCR_VALUE + 1] = {
 	[CTGUARD_A_RECNUM] = U64,
 	[CTGUARD_A_PCR_VALUE] = { .type = NLA_BINARY,
@@ -1252,6 +1274,7 @@ static const struct genl_ops operations[] = {
 	DO(CTGUARD_CMD_EXPLAIN, explain, explain_attributes),
 	DO(CTGUARD_CMD_CLAIM, claim, claim_attributes),
 	DO(CTGUARD_CMD_LOG_ACK, log_ack, ack_attributes),
+	DO(CTGUARD_CMD_GIVE_UP, give_up, give_up_attributes),
 };
 
 static const struct genl_multicast_group groups[] = {

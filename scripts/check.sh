@@ -40,6 +40,8 @@ check_install() {
 		usr/lib/systemd/system/ctguard.service usr/lib/systemd/system/ctguard-log.timer usr/lib/ctguard/boot-allows usr/share/bash-completion/completions/ctguardctl; do
 		claim "installs $file" test -s "$root/$file" || status=1
 	done
+	claim "ctguard-oci needs nothing of whose runtime it is" sh -c "
+		readelf -hl $root/usr/sbin/ctguard-oci >$logs/oci.elf && grep -q 'Type:.*DYN' $logs/oci.elf && ! grep -q INTERP $logs/oci.elf" || status=1
 	claim "installs the module" \
 		sh -c "test -s $root/lib/modules/$(cat build/guest/kernel/stock)/updates/ctguard.ko" || status=1
 	claim "enables nothing" sh -c "! find $root/etc/systemd $root/usr/lib/modules-load.d 2>/dev/null | grep ." || status=1

@@ -109,9 +109,11 @@ it "it is trusted" 'check $out/trusted.ctgev || { cat $work/verdict; false; }'
 for what in ak boot module modules policy images; do
 	it "of that, $what is verified" "part $what verified"
 done
+for what in module policy image; do
+	it "IMA has the guard's $what, too" 'mkdir -p $work/x && tar -C $work/x -xf $out/trusted.ctgev && grep " ctguard-$what " $work/x/ima.ascii'
+done
 it "the same evidence is not taken twice" 'rejected $out/trusted.ctgev NONCE_USED'
-it "tpm2-tools take the quote as it is" 'mkdir -p $work/x && tar -C $work/x -xf $out/trusted.ctgev &&
-	tpm2_checkquote -u $work/x/ak.pem -m $work/x/quote.msg -s $work/x/quote.sig -f $work/x/quote.pcrs \
+it "tpm2-tools take the quote as it is" 'tpm2_checkquote -u $work/x/ak.pem -m $work/x/quote.msg -s $work/x/quote.sig -f $work/x/quote.pcrs \
 		-q $(od -An -tx1 $work/x/nonce.bin | tr -d " \n") -g sha256 >/dev/null'
 it "and replay the log to the PCR" 'tpm2_eventlog $work/x/ctguard.tcg2 >$work/eventlog &&
 	grep -i "13 : 0x$(verify dump $out/trusted.ctgev | jq -r ".pcrs.sha256[\"13\"]")" $work/eventlog'
@@ -126,9 +128,14 @@ it "an edited log is found" 'rejected $work/edited.ctgev && jq -e ".reasons[].co
 nonce
 answer edited
 asked weakened || exit
-it "a policy that only complains ends trust" 'rejected $out/weakened.ctgev MODE_COMPLAIN'
+it "a policy that asks for no images ends trust" 'rejected $out/weakened.ctgev POLICY_UNAPPROVED && part policy failed'
 nonce
 answer weakened
+asked complaining || exit
+it "complain mode ends it" 'rejected $out/complaining.ctgev MODE_COMPLAIN'
+it "IMA has that, too" 'tar -xOf $out/complaining.ctgev ima.ascii | grep " ctguard-mode "'
+nonce
+answer complaining
 asked complained || exit
 it "what ran meanwhile is told, in enforce mode again" 'rejected $out/complained.ctgev MODE_COMPLAIN IMAGE_COMPLAINED'
 answer complained

@@ -21,9 +21,8 @@ quote() {
 	$ctl attest quote --nonce-file /out/nonce -o "/out/$1.ctgev" || die "no quote"
 	turn "$1"
 }
-# With runc, which passes on what a hook says; crun keeps it to itself.
 run() {
-	podman --runtime runc --hooks-dir /etc/hooks.d run --rm "$@"
+	podman --hooks-dir /etc/hooks.d run --rm "$@"
 }
 
 mkdir -p /etc/hooks.d /etc/ctguard
@@ -71,8 +70,11 @@ enroll)
 	quote trusted
 	quote edited
 	$ctl attest log --save /var/lib/ctguard >&2 || die "the log is not saved"
-	$ctl mode complain >/dev/null
+	$ctl policy push policies/baseline.yaml >/dev/null || die "the weaker policy is refused"
 	quote weakened
+	$ctl policy push /etc/ctguard/policy.yaml >/dev/null || die "the policy is refused"
+	$ctl mode complain >/dev/null
+	quote complaining
 	run evil true || die "complain mode refuses"
 	$ctl mode enforce >/dev/null
 	quote complained

@@ -8,7 +8,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 
 work=build/check/boot.roots
 release=$(cat build/guest/kernel/stock) || exit
-all=(quiet early disabled blacklisted off uevent)
+all=(quiet early disabled blacklisted off uevent saved)
 units=usr/lib/systemd/system
 status=0
 
@@ -63,6 +63,7 @@ for name in "${names[@]}"; do
 	*) enable sysinit.target ctguard.service ;;
 	esac
 	case $name in
+	saved) enable timers.target ctguard-log.timer ;;
 	early | disabled)
 		mkdir -p "$root/$units"
 		cp tests/e2e/early.service "$root/$units/"
@@ -72,6 +73,7 @@ for name in "${names[@]}"; do
 	case $name in
 	blacklisted) boot "$name" --append module_blacklist=ctguard ;;
 	off) boot "$name" --append ctguard.off=1 ;;
+	saved) boot "$name" --tpm ;;
 	*) boot "$name" ;;
 	esac
 done

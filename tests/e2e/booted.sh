@@ -198,6 +198,29 @@ uevent() {
 	it "nothing else was refused" 'refused 2'
 	it "no unit failed" no_unit_failed
 }
+
+# FIELD: of the measurement log
+log() {
+	status ".log.$1"
+}
+records() {
+	ctguardctl attest log --json | jq -s length
+}
+# The log is kept by a timer, and dropped by the kernel.
+saved() {
+	it "the guard has a TPM" '[ "$(log tpm)" = anchored ]'
+	it "the timer waits" 'is ctguard-log.timer active && systemctl list-timers --no-legend ctguard-log.timer | grep ctguard-log.service'
+	it "systemd finds no fault in the unit" '[ -z "$(systemd-analyze verify --man=no ctguard-log.timer 2>&1)" ]'
+	it "the log is saved, for root only" 'systemctl start ctguard-log.service && [ -n "$(ls /var/lib/ctguard)" ] && [ "$(stat -c %a /var/lib/ctguard)" = 700 ]'
+	it "and dropped" '[ "$(log first)" -gt 1 ] && [ "$(log first)" = "$(log next)" ]'
+	it "nothing is lost" '[ "$(records)" = "$(log next)" ]'
+	it "and again, with what came since" '
+		before=$(log next) && ctguardctl mode complain && ctguardctl mode enforce && systemctl start ctguard-log.service &&
+			[ "$(log first)" = $((before + 2)) ] && [ "$(records)" = $((before + 2)) ]'
+	it "with nothing new it is well" 'systemctl start ctguard-log.service'
+	it "no unit failed" no_unit_failed
+}
+
 # COUNT: that many requests were, as events and by what containers count.
 refused() {
 	[ "$(refusals)" = "$1 $1" ]

@@ -16,11 +16,13 @@ die() {
 	exit 3
 }
 
-# CLAIM COMMAND: one line of TAP: the command, a line of shell, succeeds.
+# CLAIM COMMAND [CLEANUP]: one line of TAP: the command, a line of shell,
+# succeeds; whatever becomes of it, the other runs behind it
 it() {
 	local output seen result=ok
 	seen=$(wc -l <$events)
 	output=$(eval "$2" 2>&1) || result="not ok"
+	[ $# -lt 3 ] || eval "$3" >/dev/null 2>&1
 	number=$((number + 1))
 	echo "$result $number - $of: $1"
 	{

@@ -207,6 +207,12 @@ static void __attribute__((constructor)) end_sealed(int argc, char **argv)
 		_exit(0);
 }
 
+/** box_start_seal - begin what box_seal() does, in a child */
+pid_t box_start_seal(const struct box *box)
+{
+	return box_start(box, CLONE_NEWNS, exec_self, NULL);
+}
+
 /**
  * box_seal - the container's first program runs: set-up is over
  *
@@ -214,5 +220,5 @@ static void __attribute__((constructor)) end_sealed(int argc, char **argv)
  */
 int box_seal(const struct box *box)
 {
-	return box_run(box, CLONE_NEWNS, exec_self, NULL);
+	return box_wait(box_start_seal(box));
 }

@@ -30,6 +30,7 @@ int box_make(struct box *box, const char *name);
 int box_make_docker(struct box *box, const char *parent);
 void box_remove(struct box *box);
 int box_enter(const struct box *box, pid_t pid);
+pid_t box_start_seal(const struct box *box);
 int box_seal(const struct box *box);
 
 int box_run(const struct box *box, int namespaces, act *act,

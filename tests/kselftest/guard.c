@@ -283,6 +283,16 @@ int guard_claim(struct link *link, int pidfd, const struct claim *claim)
 	return link_do(link, &request, NULL, NULL);
 }
 
+/** guard_give_up - say that the container of a task is not started */
+int guard_give_up(struct link *link, int pidfd)
+{
+	struct request request;
+
+	request_begin(&request, link, CTGUARD_CMD_GIVE_UP, NLM_F_ACK);
+	request_u32(&request, CTGUARD_A_PIDFD, pidfd);
+	return link_do(link, &request, NULL, NULL);
+}
+
 /** guard_ack - the log is kept elsewhere, up to a record */
 int guard_ack(struct link *link, uint64_t number, const void *value,
 	      size_t size)

@@ -119,6 +119,7 @@ int guard_trial_end(struct link *link, uint32_t flags);
 int guard_push(struct link *link, const struct blob *blob, uint32_t trial_ms);
 int guard_pull(struct link *link, struct blob *ret);
 int guard_claim(struct link *link, int pidfd, const struct claim *claim);
+int guard_give_up(struct link *link, int pidfd);
 int guard_ack(struct link *link, uint64_t number, const void *value,
 	      size_t size);
 void guard_sha256(const struct blob *blob, uint8_t ret[CTGUARD_SHA256_SIZE]);

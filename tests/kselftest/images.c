@@ -727,6 +727,42 @@ TEST_F(images, a_claim_beside_a_start)
 	EXPECT_EQ(BOX_CRASHED, inmate_wait(&inmate));
 }
 
+/* Who was to claim it cannot, and the runtime gives it up. */
+TEST_F(images, one_that_is_given_up)
+{
+	const char *const stays[] = { JAIL_STAYS, NULL };
+	const struct record *r;
+	struct inmate inmate;
+	struct event e = {};
+	struct log log;
+
+	ASSERT_EQ(0, push_rule(self, REQUIRE_NONE));
+	ASSERT_EQ(0, box_make(&self->box, NULL));
+	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &self->box, stays));
+	EXPECT_EQ(-EBADF, guard_give_up(&self->link, 9999));
+	EXPECT_EQ(0, guard_give_up(&self->link, inmate.pidfd));
+	while (e.id != self->box.id)
+		ASSERT_EQ(1, guard_event(&self->events, EVENT_WAIT, &e));
+	EXPECT_EQ(CTGUARD_OP_IMAGE_START, e.operation);
+	EXPECT_EQ(CTGUARD_IMAGE_FAILED, e.reason);
+	EXPECT_EQ(CTGUARD_VERDICT_DENY, e.verdict);
+	r = record_of(&log, &self->box, CTGUARD_RECORD_IMAGE_DENIED);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(CTGUARD_IMAGE_FAILED, record_u8(r, CTGUARD_RECORD_A_REASON));
+	EXPECT_EQ(CTGUARD_LEVEL_NONE, record_u8(r, CTGUARD_RECORD_A_LEVEL));
+	log_free(&log);
+	/* That is the runtime's to do; one that runs is not given up. */
+	inmate_go(&inmate);
+	while (!is_sealed(self, &self->box))
+		usleep(10000);
+	EXPECT_EQ(-EBUSY, guard_give_up(&self->link, inmate.pidfd));
+	kill(inmate.pid, SIGKILL);
+	inmate_wait(&inmate);
+	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, NULL, lower_only));
+	EXPECT_EQ(-ENOENT, guard_give_up(&self->link, inmate.pidfd));
+	EXPECT_EQ(0, inmate_run(&inmate));
+}
+
 static int exec_true(const void *unused)
 {
 	execl("/bin/true", "true", NULL);

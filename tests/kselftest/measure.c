@@ -2,7 +2,9 @@
 /* The measurement log, the PCR it stands in, and the parameters of both. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/klog.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -476,11 +478,16 @@ TEST_F_TIMEOUT(measure, full, 60)
 		SKIP(return, "no TPM: an unanchored log forgets");
 	ASSERT_EQ(0, reload(self, "log_max=16"));
 	ASSERT_EQ(0, push(self, CTGUARD_REQUIRE_MEASURED, NULL));
-	for (i = 0; i < 11; i++)
+	forget_kernel_log();
+	for (i = 0; i < 11; i++) {
+		EXPECT_EQ(i >= 4, kernel_said("log is 50 % full"));
+		EXPECT_EQ(i >= 8, kernel_said("log is 75 % full"));
 		EXPECT_EQ(0, start_one(self))
 		{
 			TH_LOG("start %u", i);
 		}
+	}
+	EXPECT_TRUE(kernel_said("log is 90 % full"));
 	ASSERT_EQ(0, guard_status(&self->link, &status));
 	EXPECT_EQ(15, status.log_next);
 	EXPECT_EQ(0, status.log_failed);
@@ -621,6 +628,37 @@ TEST_F_TIMEOUT(measure, a_tpm_that_is_required, 60)
 	if (!self->tpm)
 		EXPECT_TRUE(kernel_said("tpm=require, and there is no TPM"));
 	EXPECT_EQ(self->tpm, guard_is_loaded());
+}
+
+/* What was refused is summed up, once a minute. */
+TEST_F_TIMEOUT(measure, refusals_are_summed_up, 120)
+{
+	static const struct act_file probe = { "/dev/mem", O_RDONLY };
+	struct sketch s = sketch_for(CTGUARD_REQUIRE_NONE);
+	const struct record *r = NULL;
+	struct log log;
+	struct blob blob;
+	int i;
+
+	ASSERT_EQ(0, reload(self, ""));
+	memset(s.profiles[0].group, 0, sizeof(s.profiles[0].group));
+	blob_make(&s, &blob);
+	EXPECT_EQ(0, guard_push(&self->link, &blob, 0));
+	blob_free(&blob);
+	ASSERT_EQ(0, box_make(&self->box, NULL));
+	EXPECT_EQ(0, box_run(NULL, 0, act_open, &probe));
+	for (i = 0; i < 5; i++)
+		EXPECT_EQ(EPERM, box_run(&self->box, 0, act_open, &probe));
+	for (i = 0; i < 75 && !r; i++) {
+		sleep(1);
+		ASSERT_EQ(0, log_read(&log));
+		r = log_find(&log, CTGUARD_RECORD_VIOLATIONS, 0);
+		if (r)
+			EXPECT_EQ(5, record_u64(r, CTGUARD_RECORD_A_COUNT));
+		log_free(&log);
+	}
+	EXPECT_LT(30, i);
+	EXPECT_NE(NULL, r);
 }
 
 /* The TPM's last word on a load is that it ended. */

@@ -2,7 +2,9 @@
 /* A TPM that does not do what it is asked for. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/klog.h>
 #include <unistd.h>
 
@@ -172,19 +174,96 @@ TEST_F_TIMEOUT(tpm, refuses, 60)
 	EXPECT_EQ(CTGUARD_IMAGE_UNMEASURED,
 		  record_u8(r, CTGUARD_RECORD_A_REASON));
 	log_free(&log);
-	/* What complains, or asks for nothing, goes on. */
+	/* What complains goes on. */
 	ASSERT_EQ(0, guard_mode(&self->link, CTGUARD_MODE_COMPLAIN, 0));
 	EXPECT_EQ(0, start_one(self));
 	ASSERT_EQ(0, guard_mode(&self->link, CTGUARD_MODE_ENFORCE, 0));
 	EXPECT_EQ(EPERM, start_one(self));
-	ASSERT_EQ(0, push(self, CTGUARD_REQUIRE_NONE));
-	EXPECT_EQ(0, start_one(self));
-	ASSERT_EQ(0, push(self, CTGUARD_REQUIRE_MEASURED));
 	/* And when it is well again, all is made up for. */
 	self->vtpm->mood = VTPM_WELL;
 	EXPECT_EQ(0, start_one(self));
 	EXPECT_TRUE(kernel_said("PCR 13 is what the measurement log says"));
 	expect_anchored(_metadata, self);
+}
+
+/*
+ * Where a TPM is required nothing starts unmeasured, whatever the profile says;
+ * where it is only used, what asks for nothing goes on.
+ */
+TEST_F_TIMEOUT(tpm, is_required_of_all, 60)
+{
+	NEED_VTPM;
+	ASSERT_EQ(0, push(self, CTGUARD_REQUIRE_NONE));
+	EXPECT_EQ(0, start_one(self));
+	self->vtpm->mood = VTPM_REFUSES;
+	EXPECT_EQ(EPERM, start_one(self));
+	ASSERT_EQ(0, guard_mode(&self->link, CTGUARD_MODE_COMPLAIN, 0));
+	EXPECT_EQ(0, start_one(self));
+	disconnect(self);
+	ASSERT_EQ(0, guard_unload());
+	self->vtpm->mood = VTPM_WELL;
+	ASSERT_EQ(0, load(self, "tpm=use"));
+	self->vtpm->mood = VTPM_REFUSES;
+	ASSERT_EQ(0, push(self, CTGUARD_REQUIRE_NONE));
+	EXPECT_EQ(0, start_one(self));
+	ASSERT_EQ(0, push(self, CTGUARD_REQUIRE_MEASURED));
+	EXPECT_EQ(EPERM, start_one(self));
+}
+
+/*
+ * A container's first program, killed as soon as its record is in the log: is
+ * that before the TPM has it?
+ */
+static bool kill_between(FIXTURE_DATA(tpm) * self)
+{
+	struct log log = {};
+	pid_t pid = box_start_seal(&self->box);
+	size_t n = 0;
+	bool r;
+	int i;
+
+	for (i = 0; i < 500 && !n; i++) {
+		log_free(&log);
+		usleep(5000);
+		if (!log_read(&log))
+			n = log_count(&log, CTGUARD_RECORD_IMAGE_START,
+				      self->box.id);
+	}
+	kill(pid, SIGKILL);
+	r = box_wait(pid) == BOX_CRASHED && n == 1 &&
+	    self->vtpm->extends == log.count - 1;
+	log_free(&log);
+	return r;
+}
+
+/* Who starts is killed when its record is logged and not yet extended. */
+TEST_F_TIMEOUT(tpm, is_slow_and_who_waits_is_killed, 120)
+{
+	struct status status;
+	struct log log;
+	bool hit = false;
+	uint64_t id;
+	int i;
+
+	NEED_VTPM;
+	self->vtpm->mood = VTPM_SLOW;
+	for (i = 0; i < 20 && !hit; i++) {
+		box_remove(&self->box);
+		ASSERT_EQ(0, box_make(&self->box, NULL));
+		hit = kill_between(self);
+	}
+	EXPECT_TRUE(hit);
+	id = self->box.id;
+	/* The record is not lost, and the next comes behind it. */
+	self->vtpm->mood = VTPM_WELL;
+	EXPECT_EQ(0, box_seal(&self->box));
+	expect_anchored(_metadata, self);
+	ASSERT_EQ(0, guard_status(&self->link, &status));
+	EXPECT_EQ(status.log_next, self->vtpm->extends);
+	EXPECT_EQ(0, status.log_failed);
+	ASSERT_EQ(0, log_read(&log));
+	EXPECT_EQ(2, log_count(&log, CTGUARD_RECORD_IMAGE_START, id));
+	log_free(&log);
 }
 
 TEST_F_TIMEOUT(tpm, fails_and_is_asked_again, 60)

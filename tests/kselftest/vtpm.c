@@ -176,6 +176,11 @@ static uint32_t pcr_extend(struct vtpm *v, const uint8_t *command)
 	return 0;
 }
 
+static bool lies(enum vtpm_mood mood)
+{
+	return mood == VTPM_LIES || mood == VTPM_LIES_THEN_FAILS;
+}
+
 static uint32_t execute(struct vtpm *v, const uint8_t *command,
 			struct response *r)
 {
@@ -205,9 +210,9 @@ static uint32_t execute(struct vtpm *v, const uint8_t *command,
 			return RC_FAILURE;
 		if (mood == VTPM_LIES_THEN_FAILS)
 			v->mood = VTPM_FAILS;
-		return pcr_extend(v, command)	 ?:
-			       mood != VTPM_WELL ? RC_FAILURE :
-						   0;
+		if (mood == VTPM_SLOW)
+			usleep(VTPM_SLOW_MS * 1000);
+		return pcr_extend(v, command) ?: lies(mood) ? RC_FAILURE : 0;
 	default:
 		return RC_COMMAND_CODE;
 	}

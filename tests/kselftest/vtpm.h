@@ -11,6 +11,8 @@
 #include <sys/types.h>
 
 #define VTPM_PCRS 24
+/* The kernel gives up after 750. */
+#define VTPM_SLOW_MS 400
 
 /* What it does with a command. */
 enum vtpm_mood {
@@ -19,6 +21,7 @@ enum vtpm_mood {
 	VTPM_FAILS,	      /* answers nothing but that it failed */
 	VTPM_LIES,	      /* extends, and says that it failed */
 	VTPM_LIES_THEN_FAILS, /* likewise, and then as VTPM_FAILS */
+	VTPM_SLOW,	      /* extends after VTPM_SLOW_MS */
 };
 
 /**

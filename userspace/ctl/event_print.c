@@ -115,6 +115,9 @@ static void print_image_hint(const struct ctguard_event *event,
 	case CTGUARD_IMAGE_UNMEASURED:
 		printf(" (it could not be measured: see 'ctguardctl status')");
 		break;
+	case CTGUARD_IMAGE_FAILED:
+		printf(" (what image it is of could not be told: ctguard-oci told the journal why)");
+		break;
 	default:
 		break;
 	}

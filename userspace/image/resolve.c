@@ -244,7 +244,8 @@ static int resolve(const struct ctguard_resolve *how,
 		return ctguard_error_set(error, CTGUARD_EXIT_SYSTEM, ESRCH,
 					 "the container's first task, %d",
 					 (int)how->pid);
-	claim->level = image->level;
+	/* Not more than was asked for: 0 is the engine's word. */
+	claim->level = how->level < image->level ? how->level : image->level;
 	memcpy(claim->config, image->config, sizeof(claim->config));
 	claim->has_manifest = image->has_manifest;
 	memcpy(claim->manifest, image->manifest, sizeof(claim->manifest));

@@ -505,6 +505,25 @@ int ctguard_client_claim(struct ctguard_link *link,
 	return ctguard_link_do(link, message, NULL, NULL, error);
 }
 
+/**
+ * ctguard_client_give_up() - say that a container, which nobody could claim, is
+ *	not started
+ * @link: to the kernel
+ * @pidfd: of the task that was to run its first program
+ * @error: set on failure; its code is the kernel's errno
+ *
+ * Return: 0 or -1.
+ */
+int ctguard_client_give_up(struct ctguard_link *link, int pidfd,
+			   struct ctguard_error *error)
+{
+	struct nl_msg *message =
+		ctguard_link_message(link, CTGUARD_CMD_GIVE_UP);
+
+	nla_put_u32(message, CTGUARD_A_PIDFD, (uint32_t)pidfd);
+	return ctguard_link_do(link, message, NULL, NULL, error);
+}
+
 static bool take_answer(struct nlmsghdr *header,
 			struct nlattr *const *attributes, void *context)
 {

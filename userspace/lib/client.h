@@ -203,6 +203,8 @@ int ctguard_client_unbind(struct ctguard_link *link, uint64_t cgroup_id,
 int ctguard_client_claim(struct ctguard_link *link,
 			 const struct ctguard_claim *claim,
 			 struct ctguard_error *error);
+int ctguard_client_give_up(struct ctguard_link *link, int pidfd,
+			   struct ctguard_error *error);
 int ctguard_client_explain(struct ctguard_link *link, uint32_t pid,
 			   const struct ctguard_object *object,
 			   struct ctguard_answer *ret,

@@ -94,6 +94,7 @@ static const char *const reasons[] = {
 	[CTGUARD_IMAGE_CLAIMANT] = "claimant",
 	[CTGUARD_IMAGE_PROGRAM] = "program",
 	[CTGUARD_IMAGE_UNMEASURED] = "unmeasured",
+	[CTGUARD_IMAGE_FAILED] = "failed",
 };
 
 static const char *const levels[] = {

@@ -110,6 +110,19 @@ static bool policy_asks(struct ctguard_link *link)
 	return r;
 }
 
+/*
+ * The kernel reports and records what it refuses. So it does what is refused
+ * here, if it is told; where it cannot be, there is the journal.
+ */
+static void give_up(const struct ctguard_claim *claim)
+{
+	CTGUARD_LINK struct ctguard_link *link = NULL;
+	struct ctguard_error ignored;
+
+	if (claim->pidfd >= 0 && !ctguard_link_open(&link, &ignored))
+		ctguard_client_give_up(link, claim->pidfd, &ignored);
+}
+
 /* What the kernel would not have, in the words of who runs containers. */
 static int refused(const struct ctguard_claim *claim,
 		   const struct ctguard_measured *image,
@@ -139,10 +152,11 @@ static int unsaid(const struct ctguard_claiming *claiming,
 	return 0;
 }
 
+/* Gives back whether the kernel refused, and has reported it. */
 static int tell(const struct ctguard_claiming *claiming,
 		const struct ctguard_measured *image,
 		const struct ctguard_claim *claim, const char *note,
-		struct ctguard_error *error)
+		bool *ret_refused, struct ctguard_error *error)
 {
 	CTGUARD_LINK struct ctguard_link *link = NULL;
 	CTGUARD_FREE char *said = NULL;
@@ -151,7 +165,8 @@ static int tell(const struct ctguard_claiming *claiming,
 	if (ctguard_link_open(&link, error) < 0)
 		return unsaid(claiming, error);
 	if (ctguard_client_claim(link, claim, error) < 0) {
-		if (error->code == EACCES)
+		*ret_refused = error->code == EACCES;
+		if (*ret_refused)
 			return refused(claim, image, error);
 		/* A container without a cgroup that a claim could belong to. */
 		return error->code == ENOENT && !policy_asks(link) ?
@@ -201,15 +216,18 @@ int ctguard_claim_make(const struct ctguard_claiming *claiming,
 	CTGUARD_MEASURED struct ctguard_measured image = { .engine = NULL };
 	struct ctguard_claim claim;
 	CTGUARD_FREE char *note = NULL;
+	bool told = false;
 	int r = ctguard_resolve_container(&claiming->how, &image, &claim, &note,
 					  error);
 
 	if (!r && claiming->show)
 		show(&image, &claim, note);
 	else if (!r)
-		r = tell(claiming, &image, &claim, note, error);
+		r = tell(claiming, &image, &claim, note, &told, error);
 	else if (error->status == CTGUARD_EXIT_NO && !claiming->show)
 		r = unsaid(claiming, error);
+	if (r < 0 && !told && !claiming->show)
+		give_up(&claim);
 	ctguard_resolve_close(&claim);
 	if (r < 0 && !claiming->show)
 		ctguard_claim_log(LOG_ERR, claiming->how.id, error->text);

@@ -7,6 +7,7 @@
 
 #include "../lib/error.h"
 #include "../lib/file.h"
+#include "call.h"
 #include "claim.h"
 #include "command.h"
 #include "state.h"
@@ -70,5 +71,6 @@ int ctguard_oci_hook(int argc, char **argv)
 	if (!claim(&claiming, &error))
 		return CTGUARD_EXIT_YES;
 	fprintf(stderr, "ctguard-oci: %s\n", error.text);
+	ctguard_call_tell_parent(error.text);
 	return error.status ? error.status : CTGUARD_EXIT_SYSTEM;
 }

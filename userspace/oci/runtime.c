@@ -2,30 +2,24 @@
 /*
  * ctguard-oci runtime: around the runtime of Docker and containerd, which run
  * no hooks of an operator's. Of "create" it first lets the runtime do all, then
- * claims; what fails it deletes again. All else is the runtime's own.
- *
- * The command line is that of runc(8), which crun(1) has as well. config.json
- * stays as it is.
+ * claims; what fails it deletes again. All else is the runtime's own;
+ * config.json stays as it is.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../lib/alloc.h"
 #include "../lib/error.h"
 #include "../lib/file.h"
+#include "call.h"
 #include "claim.h"
 #include "command.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char usage[] =
 	"Usage: ctguard-oci runtime [OPTION...] --runtime PATH -- ARGUMENT...\n"
@@ -38,105 +32,6 @@ static const char usage[] =
 	"ctguard-NAME, it is so for the runtime NAME.\n"
 	"\n"
 	"  --runtime PATH    the runtime, as /usr/bin/runc\n" CTGUARD_CLAIM_HELP;
-
-/**
- * struct call - a command line of the runtime
- * @runtime: its path
- * @arguments: argv, with the runtime's name first and NULL last
- * @count: of those, without the NULL
- * @command: index of the command; 0 when there is none
- * @id: index of the container's id; 0 when there is none
- * @bundle: of --bundle, or NULL
- * @pid_file: of --pid-file, or NULL
- * @log: of --log, or NULL
- * @json: whether that is in JSON
- */
-struct call {
-	const char *runtime;
-	char **arguments;
-	int count;
-	int command;
-	int id;
-	const char *bundle;
-	const char *pid_file;
-	const char *log;
-	bool json;
-};
-
-/* Options with a value, of the runtime and of create. */
-static const char *const global_values[] = { "root",	   "log",
-					     "log-format", "criu",
-					     "rootless",   "cgroup-manager" };
-static const char *const create_values[] = { "bundle",	       "b",
-					     "console-socket", "pidfd-socket",
-					     "pid-file",       "preserve-fds",
-					     "config",	       "f" };
-
-static bool is_one(const char *const *list, size_t count, const char *name,
-		   size_t length)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strlen(list[i]) == length &&
-		    !strncmp(list[i], name, length))
-			return true;
-	return false;
-}
-
-static void take_option(struct call *call, const char *name, size_t length,
-			const char *value)
-{
-	if (length == 3 && !strncmp(name, "log", 3))
-		call->log = value;
-	else if (length == 10 && !strncmp(name, "log-format", 10))
-		call->json = !strcmp(value, "json");
-	else if ((length == 6 && !strncmp(name, "bundle", 6)) ||
-		 (length == 1 && *name == 'b'))
-		call->bundle = value;
-	else if (length == 8 && !strncmp(name, "pid-file", 8))
-		call->pid_file = value;
-}
-
-/*
- * Steps over options from @at on, with one or two dashes, as runc's library of
- * the command line takes them. Returns the index of what is none.
- */
-static int skip_options(struct call *call, int at, const char *const *values,
-			size_t count)
-{
-	for (; at < call->count; at++) {
-		const char *name = call->arguments[at], *equals;
-		size_t length;
-
-		if (*name != '-' || !name[1])
-			return at;
-		if (!strcmp(name, "--"))
-			return at + 1;
-		name += name[1] == '-' ? 2 : 1;
-		equals = strchr(name, '=');
-		length = equals ? (size_t)(equals - name) : strlen(name);
-		if (!is_one(values, count, name, length))
-			continue;
-		if (equals)
-			take_option(call, name, length, equals + 1);
-		else if (at + 1 < call->count)
-			take_option(call, name, length, call->arguments[++at]);
-	}
-	return at;
-}
-
-static void parse(struct call *call)
-{
-	int at = skip_options(call, 1, global_values, COUNT(global_values));
-
-	if (at >= call->count)
-		return;
-	call->command = at;
-	if (strcmp(call->arguments[at], "create"))
-		return;
-	at = skip_options(call, at + 1, create_values, COUNT(create_values));
-	if (at < call->count)
-		call->id = at;
-}
 
 /* Runs the runtime; its exit status, or 128 and the signal's number. */
 static int run(const char *runtime, char **arguments)
@@ -161,7 +56,7 @@ static int run(const char *runtime, char **arguments)
 }
 
 /* Runs create, with a file for the number of the first task if it has none. */
-static int create(const struct call *call, const char *pid_file)
+static int create(const struct ctguard_call *call, const char *pid_file)
 {
 	static char option[] = "--pid-file";
 	CTGUARD_FREE char **arguments = ctguard_alloc_zeroed(
@@ -181,7 +76,7 @@ static int create(const struct call *call, const char *pid_file)
 }
 
 /* Runs delete --force with the options that create had before it. */
-static void delete (const struct call *call)
+static void delete (const struct ctguard_call *call)
 {
 	static char command[] = "delete", option[] = "--force", end[] = "--";
 	CTGUARD_FREE char **arguments = ctguard_alloc_zeroed(
@@ -197,39 +92,6 @@ static void delete (const struct call *call)
 	arguments[count++] = call->arguments[call->id];
 	if (run(call->runtime, arguments))
 		fprintf(stderr, "ctguard-oci: the container is not deleted\n");
-}
-
-/* The last line of the runtime's log is what engines tell of a failure. */
-static void tell_log(const struct call *call, const char *text)
-{
-	CTGUARD_FREE char *line = NULL, *whole = NULL;
-	CTGUARD_CLOSE int fd = -1;
-	struct ctguard_error ignored;
-	time_t now = time(NULL);
-	char when[32];
-	struct tm tm;
-	json_t *json;
-
-	if (!call->log || !*call->log)
-		return;
-	fd = open(call->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return;
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof(when), "%FT%TZ", &tm);
-	if (call->json) {
-		json = json_pack("{s:s, s:s, s:s}", "level", "error", "msg",
-				 text, "time", when);
-		line = json_dumps(json, JSON_COMPACT);
-		json_decref(json);
-	} else {
-		line = ctguard_alloc_format(
-			"time=\"%s\" level=error msg=\"%s\"", when, text);
-	}
-	if (!line)
-		return;
-	whole = ctguard_alloc_format("%s\n", line);
-	ctguard_file_write(fd, call->log, whole, strlen(whole), &ignored);
 }
 
 static int read_pid(const char *path, pid_t *ret, struct ctguard_error *error)
@@ -252,8 +114,9 @@ static int read_pid(const char *path, pid_t *ret, struct ctguard_error *error)
 	return 0;
 }
 
-static int claim(const struct call *call, struct ctguard_claiming *claiming,
-		 const char *pid_file, struct ctguard_error *error)
+static int claim(const struct ctguard_call *call,
+		 struct ctguard_claiming *claiming, const char *pid_file,
+		 struct ctguard_error *error)
 {
 	CTGUARD_FREE char *bundle =
 		realpath(call->bundle ? call->bundle : ".", NULL);
@@ -269,7 +132,7 @@ static int claim(const struct call *call, struct ctguard_claiming *claiming,
 	return ctguard_claim_make(claiming, error);
 }
 
-static int create_and_claim(const struct call *call,
+static int create_and_claim(const struct ctguard_call *call,
 			    struct ctguard_claiming *claiming)
 {
 	char own[] = "/run/ctguard-oci.XXXXXX";
@@ -291,7 +154,7 @@ static int create_and_claim(const struct call *call,
 		status = error.status ? error.status : CTGUARD_EXIT_SYSTEM;
 		delete (call);
 		fprintf(stderr, "ctguard-oci: %s\n", error.text);
-		tell_log(call, error.text);
+		ctguard_call_tell(call, error.text);
 	}
 	if (pid_file == own)
 		unlink(own);
@@ -307,7 +170,7 @@ int ctguard_oci_runtime(int argc, char **argv)
 		{ 0 },
 	};
 	struct ctguard_claiming claiming;
-	struct call call = { .runtime = NULL };
+	struct ctguard_call call = { .runtime = NULL };
 	int option;
 
 	ctguard_claim_defaults(&claiming);
@@ -332,7 +195,7 @@ int ctguard_oci_runtime(int argc, char **argv)
 	call.arguments = argv + optind - 1;
 	call.arguments[0] = (char *)call.runtime;
 	call.count = argc - optind + 1;
-	parse(&call);
+	ctguard_call_parse(&call);
 	if (call.id)
 		return create_and_claim(&call, &claiming);
 	execv(call.runtime, call.arguments);

@@ -274,6 +274,9 @@ enum ctguard_tpm_state {
  *	PCR after it, in the bank of SHA-256 or, without one, the first.
  *	-ENOENT (no such record any more, or not yet), -EBUSY (it is not
  *	extended yet), -EBADMSG (the value)
+ * @CTGUARD_CMD_GIVE_UP: do; PIDFD of a container's first task: what image it
+ *	is of could not be told, and it is not started. Recorded and reported;
+ *	errors as of CLAIM
  */
 enum ctguard_cmd {
 	CTGUARD_CMD_UNSPEC,
@@ -292,6 +295,7 @@ enum ctguard_cmd {
 	CTGUARD_CMD_EVENT,
 	CTGUARD_CMD_CLAIM,
 	CTGUARD_CMD_LOG_ACK,
+	CTGUARD_CMD_GIVE_UP,
 	/* private: */
 	__CTGUARD_CMD_MAX,
 };

@@ -190,6 +190,8 @@ enum ctguard_origin {
  * @CTGUARD_IMAGE_PROGRAM: the program is not from the image's layers
  * @CTGUARD_IMAGE_UNMEASURED: it could not be measured: the TPM failed, or
  *	the log is full
+ * @CTGUARD_IMAGE_FAILED: who was to claim it found that it cannot, as where
+ *	the engine's store contradicts itself; the runtime gave it up
  */
 enum ctguard_image_reason {
 	CTGUARD_IMAGE_OK,
@@ -199,6 +201,7 @@ enum ctguard_image_reason {
 	CTGUARD_IMAGE_CLAIMANT,
 	CTGUARD_IMAGE_PROGRAM,
 	CTGUARD_IMAGE_UNMEASURED,
+	CTGUARD_IMAGE_FAILED,
 };
 
 /* Names that IMA's log has for the records it takes, with their content. */
