@@ -146,13 +146,19 @@ it "the host ended well" '[ $ended = 0 ]'
 	exit
 }
 
-boot attest-2 again
+boot attest-2 reload
 asked nonce || exit
 nonce
 answer nonce
 asked again || exit
 it "the next boot is trusted, by the same key" 'check $out/again.ctgev || { cat $work/verdict; false; }'
 answer again
+asked nonce2 || exit
+nonce
+answer nonce2
+asked reloaded || exit
+it "with the module loaded anew it is not, until it is booted" 'rejected $out/reloaded.ctgev LOG_BASE MODULE_RELOADED'
+answer reloaded
 ends
 it "the host ended well" '[ $ended = 0 ]'
 

@@ -2,7 +2,8 @@
 # The attested host of attest.sh: runs inside a guest with a TPM and asks for
 # the verifier's answers through /out, as ssh would carry them.
 #
-# Usage: attested.sh enroll|again|cut; cut: again, then the power goes
+# Usage: attested.sh enroll|again|reload|cut; again: in a later boot; reload: and
+# then with the module loaded anew, as for an upgrade; cut: and the power goes
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 # shellcheck source=tests/e2e/lib.sh
@@ -80,10 +81,16 @@ enroll)
 	$ctl mode enforce >/dev/null
 	quote complained
 	;;
-again | cut)
+again | reload | cut)
 	[ "$($ctl attest init)" = "$(cat build/attest/init)" ] || die "another key"
 	turn nonce
 	quote again
 	[ "$1" != cut ] || echo b >/proc/sysrq-trigger
+	[ "$1" = reload ] || exit 0
+	rmmod ctguard || die "the module does not unload"
+	insmod "$CTGUARD_KO" tpm=require || die "the module does not load again"
+	$ctl policy push /etc/ctguard/policy.yaml >/dev/null || die "the policy is refused"
+	turn nonce2
+	quote reloaded
 	;;
 esac
