@@ -17,7 +17,7 @@ packages=(
 	qemu-system-x86 ovmf systemd-boot-efi swtpm swtpm-tools mmdebstrap squashfs-tools busybox-static
 	cpio zstd xz-utils e2fsprogs uidmap
 	# tests with a TPM
-	tpm2-tools perl
+	tpm2-tools openssl perl strace jq xxd
 	# lint, fuzz, bench
 	clang llvm lld libclang-rt-14-dev clang-format sparse cppcheck shellcheck
 	python3 python3-yaml bpftool libbpf-dev
@@ -28,7 +28,7 @@ packages=(
 commands=(
 	gcc make dkms depmod pkg-config qemu-system-x86_64 swtpm tpm2_quote mmdebstrap mksquashfs
 	busybox cpio zstd xz mke2fs clang clang-format sparse cppcheck shellcheck
-	perl python3 bpftool
+	openssl perl strace jq xxd python3 bpftool
 )
 
 say() {
