@@ -1927,6 +1927,13 @@ static bool ask(struct life *life, struct verdict *verdict)
 	return status == 0 && verdict_trusted(verdict);
 }
 
+/* Asked again, it is not trusted, for this reason. */
+static void turned_down(struct life *life, struct verdict *verdict,
+			enum reason reason, const char *what)
+{
+	tap_ok(!ask(life, verdict) && verdict_has(verdict, reason), "%s", what);
+}
+
 static void begin(struct life *life)
 {
 	memset(life, 0, sizeof(*life));
@@ -2008,15 +2015,13 @@ static void test_sequences(void)
 	forge_init(&life.forge, CTGUARD_MODE_ENFORCE, FORGE_KERNEL);
 	forge_policy(&life.forge, "policy", 1, CTGUARD_MODE_ENFORCE, "signer");
 	forge_simple(&life.forge, CTGUARD_RECORD_LOCK);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_LOG_FORKED),
-	       "rejected: a shorter log in the same boot");
+	turned_down(&life, &verdict, REASON_LOG_FORKED,
+		    "rejected: a shorter log in the same boot");
 	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
 	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
 	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_LOG_FORKED),
-	       "rejected: another log in the same boot");
+	turned_down(&life, &verdict, REASON_LOG_FORKED,
+		    "rejected: another log in the same boot");
 	end(&life);
 
 	/* tpm2_clear */
@@ -2024,9 +2029,8 @@ static void test_sequences(void)
 	ask(&life, &verdict);
 	life.forge.resets = 0;
 	life.forge.clock = 0;
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_RESET_COUNT_FELL),
-	       "rejected (17): counters that begin anew");
+	turned_down(&life, &verdict, REASON_RESET_COUNT_FELL,
+		    "rejected (17): counters that begin anew");
 	life.record->quoted = false;
 	life.record->log.known = false;
 	tap_ok(ask(&life, &verdict), "and trusted once they are forgotten");
@@ -2052,9 +2056,8 @@ static void test_sequences(void)
 	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
 	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
 	forge_forget(&life.forge, dropped + 1);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_LOG_INCREMENTAL),
-	       "rejected (30): a record between is missing");
+	turned_down(&life, &verdict, REASON_LOG_INCREMENTAL,
+		    "rejected (30): a record between is missing");
 	end(&life);
 	begin(&life);
 	ask(&life, &verdict);
@@ -2063,8 +2066,8 @@ static void test_sequences(void)
 	forge_forget(&life.forge, dropped);
 	life.record->log.count = 6;
 	life.record->log.values[HASH_SHA256][0] ^= 1;
-	tap_ok(!ask(&life, &verdict) && verdict_has(&verdict, REASON_LOG_PCR),
-	       "rejected (30): a base that is not what was seen");
+	turned_down(&life, &verdict, REASON_LOG_PCR,
+		    "rejected (30): a base that is not what was seen");
 	end(&life);
 
 	/* 30: nothing is new */
@@ -2084,15 +2087,15 @@ static void test_sequences(void)
 	life.vector = &longer_tail;
 	tap_ok(ask(&life, &verdict), "trusted: for one that says the same");
 	forge_extend(&life.forge, 13, "by root");
-	tap_ok(!ask(&life, &verdict) && verdict_has(&verdict, REASON_LOG_EMPTY),
-	       "rejected (34): nothing, but the PCR was extended");
+	turned_down(&life, &verdict, REASON_LOG_EMPTY,
+		    "rejected (34): nothing, but the PCR was extended");
 	end(&life);
 	begin(&life);
 	ask(&life, &verdict);
 	forge_forget(&life.forge, life.forge.count);
 	life.forge.resets++;
-	tap_ok(!ask(&life, &verdict) && verdict_has(&verdict, REASON_LOG_EMPTY),
-	       "rejected (16): nothing, but another boot");
+	turned_down(&life, &verdict, REASON_LOG_EMPTY,
+		    "rejected (16): nothing, but another boot");
 	end(&life);
 
 	/* What was found in records that are no longer sent stays found. */
@@ -2102,9 +2105,8 @@ static void test_sequences(void)
 	dropped = life.forge.count;
 	forge_image(&life.forge, CTGUARD_RECORD_IMAGE_START, &good);
 	forge_forget(&life.forge, dropped);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_IMAGE_UNAPPROVED),
-	       "rejected: it was in records that are no longer sent");
+	turned_down(&life, &verdict, REASON_IMAGE_UNAPPROVED,
+		    "rejected: it was in records that are no longer sent");
 	end(&life);
 
 	/* Of images nothing is expected; they are counted all the same. */
@@ -2115,21 +2117,19 @@ static void test_sequences(void)
 		       !(verdict.verified & PART_BIT(IMAGES)) && !verdict.count,
 	       "trusted: an image that nobody claimed, when any may be");
 	life.vector = NULL;
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_IMAGE_UNKNOWN),
-	       "rejected (20): it, when the reference has a list of images");
+	turned_down(
+		&life, &verdict, REASON_IMAGE_UNKNOWN,
+		"rejected (20): it, when the reference has a list of images");
 	end(&life);
 
 	/* 27: what came after the log was full is not in it, ever. */
 	begin(&life);
 	capped(&life.forge);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_LOG_CAPPED),
-	       "rejected (27): a log that is full");
+	turned_down(&life, &verdict, REASON_LOG_CAPPED,
+		    "rejected (27): a log that is full");
 	read_again(&life);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_LOG_CAPPED),
-	       "rejected (27): the same again");
+	turned_down(&life, &verdict, REASON_LOG_CAPPED,
+		    "rejected (27): the same again");
 	end(&life);
 	begin(&life);
 	ask(&life, &verdict);
@@ -2137,9 +2137,8 @@ static void test_sequences(void)
 	dropped = life.forge.count;
 	capped(&life.forge);
 	forge_forget(&life.forge, dropped);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_LOG_CAPPED),
-	       "rejected (27): that it is full, in what is new");
+	turned_down(&life, &verdict, REASON_LOG_CAPPED,
+		    "rejected (27): that it is full, in what is new");
 	read_again(&life);
 	reboot(&life, 2);
 	tap_ok(ask(&life, &verdict), "and trusted after a reboot");
@@ -2156,9 +2155,8 @@ static void test_sequences(void)
 	forge_policy(&life.forge, "newer policy", 5, CTGUARD_MODE_ENFORCE,
 		     "signer");
 	forge_forget(&life.forge, dropped);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_POLICY_ROLLBACK),
-	       "rejected (21): the older one and back, in what is new");
+	turned_down(&life, &verdict, REASON_POLICY_ROLLBACK,
+		    "rejected (21): the older one and back, in what is new");
 	end(&life);
 
 	/* Records were approved by another reference than that of today. */
@@ -2167,9 +2165,8 @@ static void test_sequences(void)
 	read_again(&life);
 	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
 	life.vector = &stricter;
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_IMAGE_LEVEL),
-	       "rejected: it, when the reference asks for level 3");
+	turned_down(&life, &verdict, REASON_IMAGE_LEVEL,
+		    "rejected: it, when the reference asks for level 3");
 	end(&life);
 	begin(&life);
 	ask(&life, &verdict);
@@ -2184,9 +2181,8 @@ static void test_sequences(void)
 	forge_simple(&life.forge, CTGUARD_RECORD_NAMESPACES);
 	forge_forget(&life.forge, dropped);
 	life.vector = &stricter;
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_LOG_INCREMENTAL),
-	       "rejected (30): it is in records that are no longer sent");
+	turned_down(&life, &verdict, REASON_LOG_INCREMENTAL,
+		    "rejected (30): it is in records that are no longer sent");
 	end(&life);
 
 	/* 21: over a boot */
@@ -2195,9 +2191,8 @@ static void test_sequences(void)
 		     "signer");
 	tap_ok(ask(&life, &verdict), "trusted: a newer policy");
 	reboot(&life, 2);
-	tap_ok(!ask(&life, &verdict) &&
-		       verdict_has(&verdict, REASON_POLICY_ROLLBACK),
-	       "rejected (21): the older one after a reboot");
+	turned_down(&life, &verdict, REASON_POLICY_ROLLBACK,
+		    "rejected (21): the older one after a reboot");
 	end(&life);
 
 	/* More records than one log may have, in many that continue one. */
