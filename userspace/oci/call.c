@@ -110,8 +110,7 @@ void ctguard_call_tell(const struct ctguard_call *call, const char *text)
 	struct tm tm;
 	json_t *json;
 
-	/* Another's directory is not this one's. */
-	if (!call->log || *call->log != '/')
+	if (!call->log || !*call->log)
 		return;
 	fd = open(call->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
@@ -191,5 +190,7 @@ void ctguard_call_tell_parent(const char *text)
 	arguments = split(data, size, &call.count);
 	call.arguments = arguments;
 	ctguard_call_parse(&call);
-	ctguard_call_tell(&call, said);
+	/* The runtime's directory is not the hook's. */
+	if (call.log && *call.log == '/')
+		ctguard_call_tell(&call, said);
 }
