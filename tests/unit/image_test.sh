@@ -264,6 +264,19 @@ refuses 'a container whose claim fails is deleted' 'ctguard is not loaded\|admin
 it 'with the options that it was created with' 'printf "%s\n" "--root /r --log $tmp/log --log-format json create --bundle $tmp/bundle --pid-file $tmp/pid $id" \
 	"--root /r --log $tmp/log --log-format json delete --force $id" | calls'
 it 'and the reason stands in the log of the runtime' 'tail -n 1 "$tmp/log" | python3 -c "import json, sys; o = json.load(sys.stdin); assert o[\"level\"] == \"error\" and o[\"msg\"]"'
+it 'where that is relative, too' '(cd "$tmp" && ! wrap --log own create --bundle "$tmp/bundle" --pid-file "$tmp/pid" $id) && grep -q "level=error" "$tmp/own"'
+
+# Around a hook, as crun does it: the hook has no standard error. The command line
+# is that of a runtime, as one that begins with an option.
+store_state "$id" >"$tmp/state"
+export OCI=$oci STATE=$tmp/state
+crun() {
+	python3 '-cimport os, subprocess
+subprocess.run([os.environ["OCI"], "hook", "--strict", "--containers", os.environ["tmp"] + "/root"],
+    stdin=open(os.environ["STATE"]), stderr=subprocess.DEVNULL)' "$@"
+}
+it 'the reason of a hook stands where the engine looks' 'crun --log="$tmp/hook.log" --log-format json create $id 2>"$tmp/told" &&
+	grep -q "^ctguard-oci: ." "$tmp/told" && grep -q "\"msg\":\"ctguard-oci: ." "$tmp/hook.log"'
 rm -f "$CALLS" "$tmp/log"
 it 'a number of the first task is asked for where nobody does' '! wrap create -b "$tmp/bundle" $id && grep -q "^create --pid-file /run/ctguard-oci.[^ ]* -b" "$CALLS" && ! ls /run/ctguard-oci.*'
 rm -f "$CALLS"
