@@ -203,14 +203,14 @@ it "docker: exec in it, and stop and start" 'docker run -d --net=none --name up 
 it "docker: restart policy" 'docker run -d --net=none --restart=always --name again busybox sleep 1 && soon restarted again' 'docker rm -f again'
 it "docker: another does not, and the engine says why" 'docker run --net=none --name derived busybox true; docker commit derived evil >/dev/null
 	fails_saying "does not approve" docker run --rm --net=none evil true'
-it "docker: nor by another runtime" '! docker run --rm --net=none --runtime runc busybox true'
+it "docker: nor by another runtime" 'refused_for unclaimed docker run --rm --net=none --runtime runc busybox true'
 it "docker: a program that was copied into it does not run" '
 	docker create --net=none --name copied busybox /bin/hello >/dev/null && docker cp /bin/true copied:/bin/hello &&
-	! docker start --attach copied' 'docker rm -f copied'
+	refused_for program docker start --attach copied' 'docker rm -f copied'
 it "docker: a build runs its first step, of the base image" 'DOCKER_BUILDKIT=0 docker build -t built /tmp/build'
 it "docker: and no second one, whose image is in no list" 'printf "RUN cat /built\n" >>/tmp/build/Dockerfile &&
-	! DOCKER_BUILDKIT=0 docker build -t built /tmp/build'
-it "docker: nor one by BuildKit" '! DOCKER_BUILDKIT=1 docker build -t built /tmp/build'
+	refused_for unapproved env DOCKER_BUILDKIT=0 docker build -t built /tmp/build'
+it "docker: nor one by BuildKit" 'refused_for unclaimed env DOCKER_BUILDKIT=1 docker build -t built /tmp/build'
 it "docker: level 3" 'push enforce 3 image && docker run -d --net=none --runtime ctguard-3 --name content busybox sleep 1000 && level_of content 3' 'docker rm -f content'
 it "docker: level 2 does not do for it" '! docker run --rm --net=none busybox true'
 it "docker: it does for level 2" 'push enforce 2 image && docker run --rm --net=none busybox true'
