@@ -113,11 +113,11 @@ check_kselftest() {
 	return $status
 }
 
-# What patches code under load runs where no emulator can be out of date; and
-# what asks for a TPM, on hosts with one, without, and with one that fails.
+# What patches code under load; and what asks for a TPM, on hosts with one,
+# without, and with one that fails.
 check_kselftest_load() {
 	local status=0
-	"$vm" --name kselftest-attach --one-thread --timeout 1200 -- tests/kselftest/run.sh attach || status=1
+	"$vm" --name kselftest-attach --timeout 1200 -- tests/kselftest/run.sh attach || status=1
 	"$vm" --name kselftest-images --tpm --timeout 1200 -- tests/kselftest/run.sh images measure || status=1
 	"$vm" --name kselftest-no-tpm --timeout 1200 -- tests/kselftest/run.sh measure tpm || status=1
 	return $status
@@ -206,12 +206,20 @@ check_attest() {
 }
 
 check_bench() {
-	local status=0
-	tests/bench/run.sh || status=1
-	tests/bench/images.sh || status=1
-	tests/bench/starts.sh || status=1
-	tests/bench/attest.sh || status=1
-	tests/bench/verify.sh || status=1
+	local script log status=0 r
+	for script in run images starts attest verify; do
+		log=$logs/bench-$script.log
+		r=0
+		"tests/bench/$script.sh" >"$log" 2>&1 || r=$?
+		cat "$log"
+		[ $r != 0 ] || continue
+		status=1
+		# One that came to no test tells what it came to.
+		grep -q '^not ok ' "$log" || {
+			echo "not ok - $script.sh ended with $r"
+			tail -n 8 "$log" | sed 's/^/# /'
+		}
+	done
 	return $status
 }
 

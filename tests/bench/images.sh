@@ -8,7 +8,7 @@
 #
 # Usage: images.sh [TIMES]; as root, for a store of podman's
 # shellcheck disable=SC2034,SC2016 # read by store.sh; for the shell of split
-set -euo pipefail
+set -eEuo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 
 times=${1:-11}
@@ -18,6 +18,7 @@ list=$tmp/approved.list
 # shellcheck source=tests/unit/store.sh
 . tests/unit/store.sh
 trap store_end EXIT
+trap 'echo "bench: line $LINENO ended with $?: $BASH_COMMAND" >&2' ERR
 
 die() {
 	echo "bench: $*" >&2
@@ -57,7 +58,7 @@ cores=$(nproc)
 rows=$tmp/rows
 : >"$rows"
 # Few large files, and many small ones.
-for image in "large 64 8388608" "small 10000 8192"; do
+for image in "large 16 8388608" "small 10000 8192"; do
 	read -r name files size <<<"$image"
 	make_image "$name" "$files" "$size"
 	id=$(p create "$name" x)
@@ -95,7 +96,7 @@ function row(what, key) {
 	printf "%-44s %12.1f ms %12.1f ms\n", what, n["large", key] / 1000, n["small", key] / 1000
 }
 END {
-	printf "whole processes, medians; an image of            64 x 8 MiB   10000 x 8 KiB\n"
+	printf "whole processes, medians; an image of            16 x 8 MiB   10000 x 8 KiB\n"
 	row("level 1, the config and manifest", "level-1")
 	row("level 2, the layers mounted", "level-2")
 	row("level 3, what they hold, hashed", "level-3")
@@ -110,4 +111,4 @@ END {
 	test(n["small", "cached"] < 150000, "10,000 files from the cache take less than three times 50 ms")
 	printf "%s1..%d\n", tests, claims
 	exit failed != 0
-}' "$rows"
+}' "$rows" || exit

@@ -14,9 +14,13 @@ store_enter() {
 	merged=$(p mount "$1") || return
 	mkdir -p "$tmp/bundle"
 	echo '{"ociVersion": "1.0.2", "root": {"path": "'"$merged"'"}}' >"$tmp/bundle/config.json"
-	unshare --mount sleep 1000 &
+	unshare --mount sleep infinity &
 	store_init=$!
-	sleep 0.5
+	# Another program in other mounts, not unshare(1) that comes to it.
+	until [ "$(cat /proc/$store_init/comm)" = sleep ]; do
+		kill -0 $store_init || return
+		sleep 0.05
+	done
 }
 
 # ID [PID]: the state that a runtime gives to a hook
