@@ -212,7 +212,7 @@ it "docker: and no second one, whose image is in no list" 'printf "RUN cat /buil
 	refused_for unapproved env DOCKER_BUILDKIT=0 docker build -t built /tmp/build'
 it "docker: nor one by BuildKit" 'refused_for unclaimed env DOCKER_BUILDKIT=1 docker build -t built /tmp/build'
 it "docker: level 3" 'push enforce 3 image && docker run -d --net=none --runtime ctguard-3 --name content busybox sleep 1000 && level_of content 3' 'docker rm -f content'
-it "docker: level 2 does not do for it" '! docker run --rm --net=none busybox true'
+it "docker: level 2 does not do for it" 'refused_for level docker run --rm --net=none busybox true'
 it "docker: it does for level 2" 'push enforce 2 image && docker run --rm --net=none busybox true'
 it "docker: nothing is left of what was refused" '[ -z "$(ls /run/docker/runtime-*/moby 2>/dev/null)" ]'
 if command -v ctr >/dev/null; then
@@ -221,10 +221,10 @@ if command -v ctr >/dev/null; then
 	it "containerd: it runs" 'ctr run --rm --runc-binary /usr/local/sbin/ctguard-runc "$(ctr image ls -q | head -n 1)" one /bin/true'
 	it "containerd: level 3" 'push enforce 3 image &&
 		ctr run --rm --runc-binary /usr/local/sbin/ctguard-runc-3 "$(ctr image ls -q | head -n 1)" three /bin/true'
-	it "containerd: level 2 does not do for it" '! ctr run --rm --runc-binary /usr/local/sbin/ctguard-runc "$(ctr image ls -q | head -n 1)" two /bin/true'
+	it "containerd: level 2 does not do for it" 'refused_for level ctr run --rm --runc-binary /usr/local/sbin/ctguard-runc "$(ctr image ls -q | head -n 1)" two /bin/true'
 	push enforce 2 image >/dev/null
-	it "containerd: not by another runtime" '! ctr run --rm "$(ctr image ls -q | head -n 1)" two /bin/true'
-	it "containerd: not of a directory" '! ctr run --rm --runc-binary /usr/local/sbin/ctguard-runc --rootfs /tmp/root three /bin/true'
+	it "containerd: not by another runtime" 'refused_for unclaimed ctr run --rm "$(ctr image ls -q | head -n 1)" two /bin/true'
+	it "containerd: not of a directory" 'refused_for unclaimed ctr run --rm --runc-binary /usr/local/sbin/ctguard-runc --rootfs /tmp/root three /bin/true'
 fi
 watch_stop
 it "a start that was refused is an event" 'jq -e "select(.operation == \"image-start\" and .verdict == \"deny\")" $events >/dev/null'
