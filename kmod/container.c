@@ -278,7 +278,7 @@ static void let_go(struct ctg_container *c)
 static void lose_sight(void)
 {
 	WRITE_ONCE(blind, true);
-	schedule_delayed_work(&walk, 0);
+	queue_delayed_work(CTG_WQ, &walk, 0);
 }
 
 /*
@@ -472,7 +472,7 @@ void ctg_container_rescan(void)
 	WRITE_ONCE(blind, false);
 	if (bind_matching()) {
 		WRITE_ONCE(blind, true);
-		schedule_delayed_work(&walk, WALK_RETRY);
+		queue_delayed_work(CTG_WQ, &walk, WALK_RETRY);
 	}
 	mutex_unlock(&walk_mutex);
 }

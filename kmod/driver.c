@@ -121,7 +121,7 @@ static void read_again(struct work_struct *work)
 /** ctg_driver_refresh - look for new drivers; sleeps */
 void ctg_driver_refresh(void)
 {
-	schedule_work(&reader);
+	queue_work(CTG_WQ, &reader);
 	flush_work(&reader);
 }
 

@@ -458,7 +458,7 @@ static void replace(struct ctg_regime *regime, u32 trial_ms)
 	if (trial_ms) {
 		before_trial = old;
 		trial_end = jiffies + msecs_to_jiffies(trial_ms);
-		mod_delayed_work(system_wq, &trial, msecs_to_jiffies(trial_ms));
+		mod_delayed_work(CTG_WQ, &trial, msecs_to_jiffies(trial_ms));
 	} else {
 		free_regime(old);
 	}

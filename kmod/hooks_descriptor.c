@@ -358,9 +358,9 @@ static bool look_at_some(struct task_struct *task, unsigned int *fd)
 	table = task->files ? files_fdtable(task->files) : NULL;
 	more = table && end < table->max_fds;
 	for (; table && !found && *fd < min(end, table->max_fds); ++*fd) {
-		struct file *file = rcu_dereference(table->fd[*fd]);
+		struct file *file = ctg_get_file_rcu(&table->fd[*fd]);
 
-		if (!file || !ctg_get_file_rcu(file))
+		if (!file)
 			continue;
 		found = judge_use(&subject, file, access_of(file), NULL, 0) ||
 			is_ring(file);

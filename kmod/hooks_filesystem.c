@@ -24,7 +24,7 @@
 #include "object.h"
 
 PIN(exportfs_decode_fh_raw,
-    struct dentry *(struct vfsmount *, struct fid *, int, int,
+    struct dentry *(struct vfsmount *, struct fid *, int, int CTG_DECODE_FLAGS,
 		    int (*)(void *, struct dentry *), void *));
 PIN(security_path_notify, int(const struct path *, u64, unsigned int));
 PIN(security_sb_mount, int(const char *, const struct path *, const char *,
@@ -100,7 +100,7 @@ static int judge_mountpoint(const struct path *path, const char *hook,
 			    unsigned long site)
 {
 	if (!ctg_hostcode_leads_to(path->dentry) ||
-	    !(READ_ONCE(path->mnt->mnt_flags) & MNT_SHARED ||
+	    !(ctg_mount_is_shared(path->mnt) ||
 	      ctg_container_has_hosts_mounts()))
 		return 0;
 	return judge("host-code", hook, site);

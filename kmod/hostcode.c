@@ -12,9 +12,12 @@
  */
 #include "hostcode.h"
 
+#include <linux/fs_struct.h>
 #include <linux/magic.h>
 #include <linux/namei.h>
+#include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/task.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -166,7 +169,7 @@ static bool has_name_below(struct inode *inode)
 	bool r = false;
 
 	spin_lock(&inode->i_lock);
-	hlist_for_each_entry(alias, &inode->i_dentry, d_u.d_alias)
+	for_each_alias(alias, inode)
 		r |= is_below(alias);
 	spin_unlock(&inode->i_lock);
 	return r;
@@ -215,13 +218,32 @@ bool ctg_hostcode_leads_to(const struct dentry *dentry)
 	return has(dentry->d_sb) && (is_below(dentry) || is_step(dentry));
 }
 
+/* Where the host's init has its root: since 7.3 a kernel thread has another. */
+static bool find_root(struct path *ret)
+{
+	struct task_struct *init = READ_ONCE(init_pid_ns.child_reaper);
+	bool r;
+
+	task_lock(init);
+	r = init->fs;
+	if (r)
+		get_fs_root(init->fs, ret);
+	task_unlock(init);
+	return r;
+}
+
 /* Finds a directory as the host sees it. Mounts nothing on the way. */
 static bool find(const char *path, struct directory *ret)
 {
-	struct path found;
+	struct path root, found;
 	bool r;
 
-	if (kern_path(path, LOOKUP_FOLLOW | LOOKUP_NO_MAGICLINKS, &found))
+	if (!find_root(&root))
+		return false;
+	r = !vfs_path_lookup(root.dentry, root.mnt, path,
+			     LOOKUP_FOLLOW | LOOKUP_NO_MAGICLINKS, &found);
+	path_put(&root);
+	if (!r)
 		return false;
 	r = d_is_dir(found.dentry);
 	if (r) {
@@ -302,7 +324,7 @@ static void look_up(struct work_struct *work)
  */
 void ctg_hostcode_refresh(void)
 {
-	queue_work(system_unbound_wq, &finder);
+	queue_work(CTG_UNBOUND_WQ, &finder);
 }
 
 /** ctg_hostcode_init - look the directories up; sleeps */

@@ -102,9 +102,7 @@ static int hash_claimant(u8 *ret)
 
 	rcu_read_lock();
 	if (current->mm)
-		file = rcu_dereference(current->mm->exe_file);
-	if (file && !ctg_get_file_rcu(file))
-		file = NULL;
+		file = ctg_get_file_rcu(&current->mm->exe_file);
 	rcu_read_unlock();
 	if (!file)
 		return -ESRCH;

@@ -28,8 +28,6 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
-#include <asm/unaligned.h>
-
 /* So many wait for the worker; more wait for a place. */
 #define QUEUE_MAX 256
 
@@ -473,7 +471,7 @@ bool ctg_measure_is_required(void)
 void ctg_measure_violations(u64 count)
 {
 	atomic64_add(count, &violations);
-	queue_delayed_work(system_wq, &summary, VIOLATIONS_PERIOD);
+	queue_delayed_work(CTG_WQ, &summary, VIOLATIONS_PERIOD);
 }
 
 /** ctg_measure_status - where the log is; sleeps */

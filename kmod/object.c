@@ -14,6 +14,8 @@
 #include <linux/proc_fs.h>
 #include <linux/seqlock.h>
 
+#include <net/net_namespace.h>
+
 #define PATH_TRIES 3
 
 /*
@@ -200,7 +202,7 @@ bool ctg_object_is_sysfs(const struct super_block *sb)
 }
 
 /**
- * ctg_object_tag - the namespace that a file of sysfs belongs to
+ * ctg_object_net - the network namespace that a file of sysfs belongs to
  * @inode: of a sysfs
  *
  * That of the device it is below. sysfs knows no others than network
@@ -208,13 +210,13 @@ bool ctg_object_is_sysfs(const struct super_block *sb)
  *
  * Context: RCU read side. Return: to be compared, or NULL for the host's.
  */
-const void *ctg_object_tag(const struct inode *inode)
+const struct net *ctg_object_net(const struct inode *inode)
 {
 	struct kernfs_node *kn = ctg_object_kernfs(inode);
 
 	while (kn && !kn->ns)
 		kn = ctg_kernfs_parent(kn);
-	return kn ? kn->ns : NULL;
+	return kn ? ctg_kernfs_net(kn) : NULL;
 }
 
 /** ctg_object_is_proc - is this a procfs? */

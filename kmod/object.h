@@ -90,7 +90,7 @@ bool ctg_object_is_delegated(const struct inode *inode);
 struct kernfs_node *ctg_object_kernfs(const struct inode *inode);
 bool ctg_object_is_proc(const struct super_block *sb);
 bool ctg_object_is_sysfs(const struct super_block *sb);
-const void *ctg_object_tag(const struct inode *inode);
+const struct net *ctg_object_net(const struct inode *inode);
 struct pid_namespace *ctg_object_pid_ns(const struct super_block *sb);
 struct task_struct *ctg_object_task(struct pid_namespace *ns, const char *path);
 bool ctg_object_sysctl_is_mine(const struct dentry *dentry);

@@ -31,9 +31,9 @@ bool ctg_own_is_sysctl(const char *path)
 u32 ctg_own_sysfs(const struct inode *inode)
 {
 	const struct nsproxy *ns = current->nsproxy;
-	const void *tag = ctg_object_tag(inode);
+	const struct net *net = ctg_object_net(inode);
 
-	return ns && tag && tag == ns->net_ns && tag != &init_net ?
+	return ns && net && net == ns->net_ns && net != &init_net ?
 		       CTGUARD_OWN_NET :
 		       0;
 }

@@ -7,7 +7,6 @@
 #include <linux/timekeeping.h>
 
 #include <asm/byteorder.h>
-#include <asm/unaligned.h>
 
 /**
  * ctg_record_tlv - write a type, a length and a value

@@ -50,7 +50,7 @@ static void look(struct work_struct *work)
 	for (i = 0; i < min_t(unsigned int, ctg_attach_count(), HOOKS_MAX); i++)
 		compare(i);
 	started = true;
-	schedule_delayed_work(&watch, PERIOD);
+	queue_delayed_work(CTG_WQ, &watch, PERIOD);
 }
 
 /** ctg_watch_start - look now, and every ten seconds; sleeps */

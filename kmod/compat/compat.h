@@ -23,10 +23,23 @@
 #error "ctguard does not work on PREEMPT_RT kernels"
 #endif
 
+#include <linux/dcache.h>
 #include <linux/ftrace.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+
+/* Since 6.12; before, each architecture's. */
+#if CTG_HAVE_LINUX_UNALIGNED
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/* Since 6.8 apart from <linux/io_uring.h>. */
+#if CTG_HAVE_URING_CMD
+#include <linux/io_uring/cmd.h>
+#endif
 
 /* Since 6.5; before, x86 has the registers themselves. */
 #ifndef ftrace_regs_get_argument
@@ -84,11 +97,50 @@
 #define CTG_PERF_TYPE 0
 #endif
 
-/* Since 6.7 a file's memory may become another file's under RCU. */
+/*
+ * A reference to what a pointer under RCU points to, or NULL. Since 6.7 a
+ * file's memory may become another file's meanwhile, which the kernel rules out.
+ */
 #if CTG_HAVE_FILE_RCU_POINTER
-#error "take references to other tasks' files by get_file_rcu() of a pointer"
+#define ctg_get_file_rcu(pointer) get_file_rcu(pointer)
 #else
-#define ctg_get_file_rcu(file) get_file_rcu(file)
+#define ctg_get_file_rcu(pointer)                                  \
+	({                                                         \
+		struct file *__file = rcu_dereference(*(pointer)); \
+		__file &&get_file_rcu(__file) ? __file : NULL;     \
+	})
+#endif
+
+/* Since 6.10 with flags of the exporter. */
+#if CTG_HAVE_DECODE_FLAGS
+#define CTG_DECODE_FLAGS , unsigned int
+#else
+#define CTG_DECODE_FLAGS
+#endif
+
+/*
+ * May what is mounted below be mounted elsewhere, too? Since 6.17 nobody but
+ * the VFS can tell: it may.
+ */
+#if CTG_HAVE_MNT_SHARED
+#define ctg_mount_is_shared(mnt) (READ_ONCE((mnt)->mnt_flags) & MNT_SHARED)
+#else
+#define ctg_mount_is_shared(mnt) true
+#endif
+
+/* Since 7.1; before, the names of an inode are listed as any list. */
+#ifndef for_each_alias
+#define for_each_alias(dentry, inode) \
+	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
+#endif
+
+/* Since 6.17 named by what they are. */
+#if CTG_HAVE_PERCPU_WQ
+#define CTG_WQ system_percpu_wq
+#define CTG_UNBOUND_WQ system_dfl_wq
+#else
+#define CTG_WQ system_wq
+#define CTG_UNBOUND_WQ system_unbound_wq
 #endif
 
 /* Since 6.9 asked for what is meant; before, by an inode. */
@@ -104,6 +156,18 @@
 #else
 #define ctg_kernfs_parent(kn) ((kn)->parent)
 #endif
+
+/* Since 7.0 by what all namespaces have; before, by what the user says. */
+#if CTG_HAVE_KERNFS_NS_COMMON
+#define ctg_kernfs_net(kn) \
+	((kn)->ns ? container_of((kn)->ns, const struct net, ns) : NULL)
+#else
+#define ctg_kernfs_net(kn) ((const struct net *)(kn)->ns)
+#endif
+
+/* Exported for long, and declared since 6.5. */
+int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt,
+		    const char *name, unsigned int flags, struct path *ret);
 
 #endif /* !__ASSEMBLY__ */
 #endif /* _CTG_COMPAT_H */

@@ -8,7 +8,7 @@ include=$1/include
 
 # has NAME FILE REGEX: does the file hold it, newlines read as spaces?
 has() {
-	if tr '\n\t' '  ' < "$include/$2" | tr -s ' ' | grep -Eq "$3"; then
+	if [ -e "$include/$2" ] && tr '\n\t' '  ' < "$include/$2" | tr -s ' ' | grep -Eq "$3"; then
 		echo "-DCTG_HAVE_$1=1"
 	else
 		echo "-DCTG_HAVE_$1=0"
@@ -25,3 +25,9 @@ has BPF_KERNEL linux/security.h 'security_bpf\(int cmd, union bpf_attr \*attr, u
 has PERF_ATTR linux/security.h 'security_perf_event_open\(struct perf_event_attr \*attr, int type\)'
 has D_REAL_TYPE linux/dcache.h 'enum d_real_type'
 has FILE_RCU_POINTER linux/fs.h 'get_file_rcu\(struct file __rcu \*\*'
+has DECODE_FLAGS linux/exportfs.h 'exportfs_decode_fh_raw\([^)]*unsigned int flags,'
+has MNT_SHARED linux/mount.h '[^_A-Z]MNT_SHARED[^_A-Z]'
+has PERCPU_WQ linux/workqueue.h 'system_percpu_wq'
+has KERNFS_NS_COMMON linux/kernfs.h 'const struct ns_common \*ns;'
+has LINUX_UNALIGNED linux/unaligned.h get_unaligned
+has URING_CMD linux/io_uring/cmd.h 'struct io_uring_cmd'
