@@ -66,16 +66,23 @@ int ctg_hook_socket_create(struct ftrace_regs *fregs, unsigned long site)
 	return ctg_hook_judge(&request, "security_socket_create", site);
 }
 
+/*
+ * A kind that is not known here is code until it is known to be none: in newer
+ * kernels compressed modules have one of their own.
+ */
 static u32 operation_of_file(enum kernel_read_file_id id)
 {
 	switch (id) {
-	case READING_MODULE:
-		return CTGUARD_OP_MODULE_LOAD;
+	case READING_UNKNOWN:
+	case READING_FIRMWARE:
+	case READING_POLICY:
+	case READING_X509_CERTIFICATE:
+		return CTGUARD_OP_UNSPEC;
 	case READING_KEXEC_IMAGE:
 	case READING_KEXEC_INITRAMFS:
 		return CTGUARD_OP_KEXEC_LOAD;
 	default:
-		return CTGUARD_OP_UNSPEC;
+		return CTGUARD_OP_MODULE_LOAD;
 	}
 }
 
@@ -111,15 +118,17 @@ int ctg_hook_load_data(struct ftrace_regs *fregs, unsigned long site)
 	struct ctg_request request = { .name = "-", .length = 1 };
 
 	switch (ARGUMENT(enum kernel_load_data_id, 0)) {
-	case LOADING_MODULE:
-		request.operation = CTGUARD_OP_MODULE_LOAD;
-		break;
+	case LOADING_UNKNOWN:
+	case LOADING_FIRMWARE:
+	case LOADING_POLICY:
+	case LOADING_X509_CERTIFICATE:
+		return 0;
 	case LOADING_KEXEC_IMAGE:
 	case LOADING_KEXEC_INITRAMFS:
 		request.operation = CTGUARD_OP_KEXEC_LOAD;
 		break;
 	default:
-		return 0;
+		request.operation = CTGUARD_OP_MODULE_LOAD;
 	}
 	return ctg_hook_judge(&request, "security_kernel_load_data", site);
 }
