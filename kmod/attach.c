@@ -56,6 +56,7 @@ struct attached {
 void ctg_thunk_sleep_0(void);
 void ctg_thunk_sleep_1(void);
 void ctg_thunk_eperm(void);
+void ctg_thunk_eacces(void);
 void ctg_thunk_ebusy(void);
 long ctg_attach_sleep(const unsigned long *arguments, unsigned int thunk);
 
@@ -128,6 +129,8 @@ static noinline notrace void ask(unsigned long ip, unsigned long parent_ip,
 		to = a->thunk;
 	else if (r == -EBUSY)
 		to = (unsigned long)ctg_thunk_ebusy;
+	else if (r == -EACCES)
+		to = (unsigned long)ctg_thunk_eacces;
 	else
 		to = (unsigned long)ctg_thunk_eperm;
 	ftrace_regs_set_instruction_pointer(fregs, to);

@@ -17,8 +17,8 @@ struct ftrace_regs;
  * @name: the function
  * @group: what the guard needs it for; shown in status
  * @optional: the kernel may lack it
- * @fast: on entry, in task context, must not sleep: 0 goes on, a negative
- *	errno is returned to the caller in place of the function, and
+ * @fast: on entry, in task context, must not sleep: 0 goes on, -EPERM, -EACCES
+ *	or -EBUSY is returned to the caller in place of the function, and
  *	CTG_ATTACH_SLEEP calls @sleeping
  * @sleeping: the same in a place where sleeping is allowed, with the first
  *	six arguments; 0 or a negative errno. NULL: never asked for

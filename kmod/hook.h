@@ -89,6 +89,7 @@ CTG_FAST(move_mount);
 CTG_FAST(netlink_send);
 CTG_FAST(path_notify);
 CTG_FAST(perf_event);
+CTG_FAST(mm_access);
 CTG_FAST(perf_event_alloc);
 CTG_FAST(ptrace_access);
 CTG_FAST(read_file);

@@ -142,6 +142,8 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_tty_compat_ioctl },
 	{ "security_ptrace_access_check", "tasks", false,
 	  ctg_hook_ptrace_access },
+	/* Returns a pointer: an error is one, too. */
+	{ "mm_access", "tasks", false, ctg_hook_mm_access },
 	{ "security_perf_event_alloc", "tasks", !IS_ENABLED(CONFIG_PERF_EVENTS),
 	  ctg_hook_perf_event_alloc },
 	{ "security_task_kill", "tasks", false, ctg_hook_task_kill },

@@ -7,6 +7,7 @@
 #include <linux/proc_ns.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
 
@@ -15,6 +16,7 @@
 #include "image.h"
 
 PIN(security_ptrace_access_check, int(struct task_struct *, unsigned int));
+PIN(mm_access, struct mm_struct *(struct task_struct *, unsigned int));
 PIN(security_task_kill, int(struct task_struct *, struct kernel_siginfo *, int,
 			    const struct cred *));
 PIN(security_perf_event_alloc, int(struct perf_event *));
@@ -118,6 +120,26 @@ CTG_FAST(ptrace_access)
 						      "ptrace/read",
 			  mode & PTRACE_MODE_NOAUDIT,
 			  "security_ptrace_access_check", site);
+}
+
+/*
+ * On newer kernels who may profile needs no ptrace access to read what /proc shows of
+ * another task's memory. Of anybody else the function above is asked.
+ */
+CTG_FAST(mm_access)
+{
+	struct task_struct *task = ARGUMENT(struct task_struct *, 0);
+	const struct cred *cred = current_cred();
+
+	if (!(ARGUMENT(unsigned int, 1) & PTRACE_MODE_READ) ||
+	    same_thread_group(task, current) ||
+	    cred->user_ns != &init_user_ns ||
+	    !(cap_raised(cred->cap_effective, CAP_PERFMON) ||
+	      cap_raised(cred->cap_effective, CAP_SYS_ADMIN)))
+		return 0;
+	return judge_task(task, "ptrace/read", false, "mm_access", site) ?
+		       -EACCES :
+		       0;
 }
 
 /*

@@ -5,9 +5,13 @@
  * arguments in their registers. No other register can carry anything: a BPF
  * program on the same function runs in between and restores no more. Hence
  * one thunk for each sleeping hook and each answer.
+ *
+ * Nothing jumps or calls here, so no ENDBR is needed to arrive; objtool wants
+ * one wherever an address is taken.
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
+#include <asm/ibt.h>
 #include <uapi/asm-generic/errno-base.h>
 
 /*
@@ -15,7 +19,8 @@
  * ctg_attach_resume[n]; anything else is returned to its caller.
  */
 .macro THUNK_SLEEP n
-SYM_FUNC_START(ctg_thunk_sleep_\n)
+SYM_START(ctg_thunk_sleep_\n, SYM_L_GLOBAL, SYM_A_ALIGN)
+	ENDBR
 	pushq	%rbp
 	movq	%rsp, %rbp
 	pushq	%r9
@@ -45,13 +50,15 @@ STACK_FRAME_NON_STANDARD ctg_thunk_sleep_\n
 THUNK_SLEEP 0
 THUNK_SLEEP 1
 
-/* Return to the function's caller without having run it. */
-SYM_FUNC_START(ctg_thunk_eperm)
-	movq	$-EPERM, %rax
+/* Returns to the function's caller without having run it. */
+.macro THUNK_RETURN name, value
+SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
+	ENDBR
+	movq	$\value, %rax
 	RET
-SYM_FUNC_END(ctg_thunk_eperm)
+SYM_FUNC_END(\name)
+.endm
 
-SYM_FUNC_START(ctg_thunk_ebusy)
-	movq	$-EBUSY, %rax
-	RET
-SYM_FUNC_END(ctg_thunk_ebusy)
+THUNK_RETURN ctg_thunk_eperm, -EPERM
+THUNK_RETURN ctg_thunk_eacces, -EACCES
+THUNK_RETURN ctg_thunk_ebusy, -EBUSY
