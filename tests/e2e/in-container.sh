@@ -7,7 +7,16 @@ node=$1
 pause=$2
 name=${node#/dev/}
 disk=$(cat "/sys/class/block/$name/dev")
-modules=/lib/modules/$(uname -r)/kernel
+# Of its modules those that are tried, as the kernel takes them.
+modules=/tmp/modules
+for module in drivers/net/ifb drivers/net/dummy; do
+	packed=/lib/modules/$(uname -r)/kernel/$module.ko
+	mkdir -p "$modules/${module%/*}"
+	case $(echo "$packed"*) in
+	*.xz) xz -dc "$packed.xz" ;;
+	*) cat "$packed" ;;
+	esac >"$modules/$module.ko"
+done
 kernel=/boot/vmlinuz-$(uname -r)
 
 while IFS=' |' read -r id rest; do

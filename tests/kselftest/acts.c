@@ -420,9 +420,9 @@ int module_image(const char *name, void **ret, size_t *ret_size)
 	if (r)
 		return r;
 	snprintf(command, sizeof(command), "%s '%s'",
-		 strstr(path, ".xz")  ? "xz -dc" :
+		 strstr(path, ".xz")  ? "busybox xz -dc" :
 		 strstr(path, ".zst") ? "zstd -dcq" :
-		 strstr(path, ".gz")  ? "gzip -dc" :
+		 strstr(path, ".gz")  ? "busybox gzip -dc" :
 					"cat",
 		 path);
 	pipe = popen(command, "re");

@@ -669,9 +669,12 @@ static int dh_act(const void *hash)
 	return 0;
 }
 
+/* The host after the container: what the host wants, everybody gets. */
 TEST_F(alg, template_by_the_crypto_manager)
 {
 	char path[512];
+	uint64_t denied;
+	bool loaded;
 	int i;
 
 	if (module_path(TEMPLATE, path, sizeof(path)))
@@ -679,14 +682,17 @@ TEST_F(alg, template_by_the_crypto_manager)
 	module_remove(TEMPLATE);
 	ASSERT_FALSE(module_is_loaded(TEMPLATE));
 	EXPECT_EQ(0, box_run(&self->g.box, 0, dh_act, TEMPLATE "(aes)"));
-	EXPECT_LE(1, count_of(_metadata, &self->g, CTGUARD_OP_MODULE_AUTOLOAD,
-			      CTGUARD_VERDICT_DENY));
+	denied = count_of(_metadata, &self->g, CTGUARD_OP_MODULE_AUTOLOAD,
+			  CTGUARD_VERDICT_DENY);
 	usleep(500000);
-	EXPECT_FALSE(module_is_loaded(TEMPLATE));
+	loaded = module_is_loaded(TEMPLATE);
 	EXPECT_EQ(0, box_run(NULL, 0, dh_act, TEMPLATE "(aes)"));
 	for (i = 0; i < 20 && !module_is_loaded(TEMPLATE); i++)
 		usleep(100000);
-	EXPECT_TRUE(module_is_loaded(TEMPLATE));
+	if (!module_is_loaded(TEMPLATE))
+		SKIP(return, "this kernel looks for no hash by that name");
+	EXPECT_LE(1, denied);
+	EXPECT_FALSE(loaded);
 	module_remove(TEMPLATE);
 }
 
@@ -758,10 +764,13 @@ TEST_F(autoload_allowed, loads)
 	uint64_t before = count_of(_metadata, &self->g,
 				   CTGUARD_OP_MODULE_AUTOLOAD,
 				   CTGUARD_VERDICT_ALLOW);
+	char path[512];
 	int r;
 
 	if (module_is_loaded(variant->module))
 		SKIP(return, "the host uses the module");
+	if (module_path(variant->module, path, sizeof(path)))
+		SKIP(return, "the kernel has it built in");
 	r = box_run(&self->g.box, variant->namespaces, variant->act,
 		    variant->argument);
 	EXPECT_EQ(variant->error, r);
