@@ -22,7 +22,7 @@ all: module tools tests
 -include tests/unit/Makefile.inc tests/kselftest/Makefile.inc tests/e2e/Makefile.inc
 -include tests/bench/Makefile.inc tests/fuzz/Makefile.inc
 
-.PHONY: help module tools tests setup demo check lint bench fuzz vm install clean
+.PHONY: help module tools tests setup demo check check-matrix lint bench fuzz vm install clean
 .PHONY: dkms-install dkms-uninstall
 help:
 	@echo 'make [all]            module, tools and tests'
@@ -31,6 +31,7 @@ help:
 	@echo 'make setup            install what building and testing needs'
 	@echo 'make demo             containers try to break out of a VM, with and without'
 	@echo 'make check            every test; make lint, bench, fuzz: some of them'
+	@echo 'make check-matrix     the module on every kernel; writes the table of README.md'
 	@echo "make vm CMD='...'     one command as root in a guarded VM"
 	@echo 'make install DESTDIR= the tools, the policy, the unit, and the module if built'
 	@echo 'make install-verify   ctguard-verify alone, on a verifier'
@@ -58,6 +59,9 @@ demo:
 
 check:
 	@scripts/check.sh
+
+check-matrix:
+	@scripts/matrix.sh
 
 lint bench fuzz:
 	@scripts/check.sh $@

@@ -9,7 +9,7 @@ set -uo pipefail
 tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
 cd "$tree" || exit
 guests=(engines engines-systemd lifecycle lifecycle-systemd kselftest kselftest-load images images-systemd
-	attest broken boot breakouts dkms vm)
+	attest broken boot breakouts newest dkms vm)
 all=(setup build install lint unit fuzz "${guests[@]}" bench)
 logs=build/check
 vm=tests/vm/vm
@@ -105,22 +105,16 @@ check_vm() {
 }
 
 check_kselftest() {
-	local status=0
-	"$vm" --name kselftest --disk 64M --timeout 1200 -- \
-		tests/kselftest/run.sh modules devices mounts hostcode descriptors uring pseudofs \
-			kernel tasks sharing identity policy events netlink || status=1
-	tests/kselftest/boot.sh || status=1
-	return $status
+	tests/kselftest/guests.sh main boot
 }
 
-# What patches code under load; and what asks for a TPM, on hosts with one,
-# without, and with one that fails.
 check_kselftest_load() {
-	local status=0
-	"$vm" --name kselftest-attach --timeout 1200 -- tests/kselftest/run.sh attach || status=1
-	"$vm" --name kselftest-images --tpm --timeout 1200 -- tests/kselftest/run.sh images measure || status=1
-	"$vm" --name kselftest-no-tpm --timeout 1200 -- tests/kselftest/run.sh measure tpm || status=1
-	return $status
+	tests/kselftest/guests.sh load tpm
+}
+
+# The newest kernel, in short; all of them: make check-matrix.
+check_newest() {
+	tests/matrix/run.sh 7.3 short
 }
 
 # The host's boot with the unit of systemd, and the ways back.
@@ -130,11 +124,7 @@ check_boot() {
 
 # Escape attempts without the guard and with it, as the demo runs them.
 check_breakouts() {
-	"$vm" --name breakouts --disk 64M --timeout 600 -- tests/e2e/breakouts.sh |
-		awk -F '|' '{
-			printf "%s %d - %s %s %s: %s, then %s, %s %s\n", $8 == "ok" ? "ok" : "not ok",
-				NR, $1, $2, $3, $4, $5, $6, $7
-		}'
+	tests/e2e/escapes.sh
 }
 
 # The demo must fail for a guard that has one hook less, and the module on a
@@ -158,10 +148,7 @@ check_broken() {
 
 # EXPRESSION of sed on the table of hooks: builds the module so, in $dir.
 build_variant() {
-	rm -rf "$dir"
-	mkdir -p "$dir/kmod"
-	cp -r Kbuild include "$dir/"
-	tar -c --exclude='*.o' --exclude='*.ko' --exclude='.*.cmd' --exclude='*.mod*' kmod | tar -x -C "$dir"
+	scripts/module-copy.sh "$dir"
 	sed -i "$1" "$dir/kmod/hooks.c"
 	make --no-print-directory -s -C "$(scripts/kdir.sh --guest)" "M=$tree/$dir" \
 		KCFLAGS=-Wno-unused-function modules >$logs/broken.build 2>&1 || {
@@ -237,27 +224,6 @@ claim() {
 	}
 }
 
-# STATUS <TAP: prints "passed failed skipped". Where there is no TAP the status
-# is the one test; where there is, a bad status without a failed test is one
-# more, and so is each planned test that never ran.
-count() {
-	awk -v status="$1" '
-	/^ok .*# SKIP/ { skipped++; next }
-	/^ok / { passed++ }
-	/^not ok / { failed++ }
-	/^1\.\.[0-9]+/ { planned += substr($1, 4) }
-	END {
-		if (!passed && !failed && !skipped) {
-			if (status == 0) passed = 1; else failed = 1
-		} else {
-			missing = planned - passed - failed - skipped
-			if (missing > 0) failed += missing
-			if (status != 0 && !failed) failed = 1
-		}
-		print passed + 0, failed + 0, skipped + 0
-	}'
-}
-
 # NAME: runs it, says how it went, and leaves its counts in a file
 run() {
 	local name=$1 start=$SECONDS status=0 p f s
@@ -265,7 +231,7 @@ run() {
 	rm -f "$logs/$name.counts"
 	echo "check: $name ..."
 	"check_${name//-/_}" >"$log" 2>&1 || status=$?
-	read -r p f s < <(count $status <"$log")
+	read -r p f s < <(scripts/tap-count.sh $status <"$log")
 	{
 		if [ "$f" -gt 0 ]; then
 			if grep -q '^not ok ' "$log"; then

@@ -29,12 +29,7 @@ shell_files() {
 
 # A copy of the module's sources, to build in; once in a run.
 copy() {
-	local dir=$work/$1
-	rm -rf "$dir"
-	mkdir -p "$dir/kmod"
-	cp -r Kbuild include "$dir/"
-	(cd kmod && cp -r ./*.[chS] Kbuild compat "$dir/kmod/")
-	rm -f "$dir/kmod/ctguard.mod.c"
+	scripts/module-copy.sh "$work/$1"
 }
 
 # By gcc with sparse beside it; the log tells the two apart.

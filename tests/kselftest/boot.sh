@@ -11,7 +11,8 @@ number=0 status=0
 # WHAT PARAMETER COMMAND: boots with the parameter; the command must succeed.
 boots() {
 	local result=ok out
-	out=$("$vm" --name boot --timeout 120 --append "$2" -- bash -c "$3" 2>&1) || result="not ok"
+	out=$("$vm" --name boot --timeout 120 ${CTGUARD_KERNEL:+--kernel "$CTGUARD_KERNEL"} --append "$2" -- \
+		env "ko=/ctguard/${CTGUARD_KO:-kmod/ctguard.ko}" bash -c "$3" 2>&1) || result="not ok"
 	number=$((number + 1))
 	[ "$result" = ok ] || {
 		echo "# ${out//$'\n'/$'\n'# }"
@@ -23,14 +24,15 @@ boots() {
 # shellcheck disable=SC2016 # for the guest's shell
 # A tree of modules that has this one, as `make install` leaves it.
 install='
-d=/tmp/tree/lib/modules/$(uname -r) && mkdir -p $d && cp kmod/ctguard.ko $d/ && depmod -b /tmp/tree || exit
+d=/tmp/tree/lib/modules/$(uname -r) && mkdir -p $d && cp $ko $d/ && depmod -b /tmp/tree || exit
 '
 
 echo "TAP version 13"
 echo "1..3"
+# shellcheck disable=SC2016
 boots "module_blacklist=ctguard keeps the module out, by modprobe and by insmod" \
 	module_blacklist=ctguard "$install"'
-	! modprobe -d /tmp/tree ctguard && ! insmod kmod/ctguard.ko && ! [ -e /sys/module/ctguard ]'
+	! modprobe -d /tmp/tree ctguard && ! insmod $ko && ! [ -e /sys/module/ctguard ]'
 boots "ctguard.off=1 lets modprobe load it, and it guards nothing" \
 	ctguard.off=1 "$install"'
 	modprobe -d /tmp/tree ctguard && build/ctguardctl status --full | tee /dev/stderr | grep -q "^state  *off" &&

@@ -38,6 +38,11 @@ done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
 
 (cd "$work" && find . | cpio --quiet -o -H newc) >"$dir/initramfs.$$"
 mv "$dir/initramfs.$$" "$dir/initramfs"
+# Since 7 it lies with the modules, and installing copies it.
+if [ -e "$dir/lib/modules/$version/vmlinuz" ]; then
+	mkdir -p "$dir/boot"
+	ln -f "$dir/lib/modules/$version/vmlinuz" "$dir/boot/vmlinuz-$version"
+fi
 for image in "$dir"/boot/vmlinuz-*; do
 	ln -sfn "boot/${image##*/}" "$dir/vmlinuz"
 done
