@@ -32,7 +32,7 @@ make_image() {
 		mkdir -p "$tmp/tree/$i"
 	done
 	head -c $(($2 * $3)) /dev/urandom |
-		(cd "$tmp/tree" && split -a 5 -d -b "$3" --filter='n=${FILE#x}; cat >$((10#$n % 100))/$n')
+		(cd "$tmp/tree" && split -a 5 -d -b "$3" --filter='d=${FILE#x???}; cat >"${d#0}/$FILE"')
 	tar -C "$tmp/tree" -cf "$tmp/image.tar" .
 	rm -rf "$tmp/tree"
 	p import -q "$tmp/image.tar" "$1" >/dev/null
