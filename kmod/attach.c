@@ -33,8 +33,6 @@
 #include <linux/wait.h>
 #include <uapi/ctguard/ctguard.h>
 
-#include <asm/ibt.h>
-
 #include "hooks.h"
 
 /* A power of two above twice the number of hooks. */
@@ -90,7 +88,8 @@ static bool hooked;
 static unsigned long hot_ip;
 
 /* What it sets of its own accord later is not for others. */
-#define OPS_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
+#define OPS_FLAGS \
+	(FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | CTG_FTRACE_FLAGS)
 
 /* Low half: tasks inside ctg_attach_sleep(); high half: how many ever were. */
 #define SLEEPER 1LL
@@ -212,6 +211,12 @@ free:
 	return r;
 }
 
+/* Frees the filter; the function that does only that is not always exported. */
+static void forget(struct ftrace_ops *op)
+{
+	ftrace_set_filter(op, NULL, 0, 1);
+}
+
 static notrace void nothing(unsigned long ip, unsigned long parent_ip,
 			    struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
@@ -232,7 +237,7 @@ static bool is_taken(unsigned long ip)
 		r = register_ftrace_function(one);
 	if (!r)
 		unregister_ftrace_function(one);
-	ftrace_free_filter(one);
+	forget(one);
 	kfree(one);
 	return r;
 }
@@ -345,8 +350,8 @@ int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count)
 	return 0;
 
 free_filter:
-	ftrace_free_filter(&ops);
-	ftrace_free_filter(&demand_ops);
+	forget(&ops);
+	forget(&demand_ops);
 	return r;
 }
 
@@ -380,8 +385,8 @@ void ctg_attach_exit(void)
 	wait_event(sleepers_gone, !(u32)atomic64_read(&sleepers));
 	if (atomic64_read(&sleepers) != before)
 		synchronize_rcu_tasks();
-	ftrace_free_filter(&ops);
-	ftrace_free_filter(&demand_ops);
+	forget(&ops);
+	forget(&demand_ops);
 }
 
 static int register_demanded(void)
@@ -435,7 +440,7 @@ static bool ftrace_is_dead(unsigned long ip)
 	if (!probe)
 		return false;
 	r = ftrace_set_filter_ip(probe, ip, 0, 0);
-	ftrace_free_filter(probe);
+	forget(probe);
 	kfree(probe);
 	return r == -ENODEV;
 }

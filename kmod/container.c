@@ -232,7 +232,7 @@ static struct ctg_container *find_cgroup(const struct cgroup *cgroup)
 	int level;
 
 	for (level = 1; level <= cgroup->level; level++) {
-		c = find_id(cgroup_id(cgroup->ancestors[level]));
+		c = find_id(ctg_cgroup_ancestor_id(cgroup, level));
 		if (c)
 			return c;
 	}
@@ -508,7 +508,7 @@ int ctg_container_bind(u64 id, const char *profile)
 	char *path;
 	int r;
 
-	cgroup = cgroup_get_from_id(id);
+	cgroup = ctg_cgroup_get_from_id(id);
 	if (IS_ERR_OR_NULL(cgroup))
 		return -ENOENT;
 	r = -EINVAL;
@@ -739,7 +739,7 @@ bool ctg_container_owns_cgroup(const struct ctg_container *container,
 			       const struct cgroup *cgroup, bool inside)
 {
 	if (!is_cgroup(container) || cgroup->level < container->level ||
-	    cgroup_id(cgroup->ancestors[container->level]) != container->id)
+	    ctg_cgroup_ancestor_id(cgroup, container->level) != container->id)
 		return false;
 	return inside || cgroup->level > container->level;
 }

@@ -13,7 +13,6 @@
  */
 #include "guard.h"
 
-#include <crypto/sha2.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>

@@ -135,8 +135,8 @@ static const char *const attach_types[] = {
 };
 /* clang-format on */
 static_assert(BPF_PROG_BIND_MAP == 35);
-static_assert(BPF_PROG_TYPE_SYSCALL == 31);
-static_assert(BPF_LSM_CGROUP == 43);
+static_assert(BPF_PROG_TYPE_SK_LOOKUP == 30);
+static_assert(BPF_XDP == 37);
 
 static void name_attach(char ret[NAME_MAX_LENGTH], const char *prefix, u32 type)
 {
@@ -407,7 +407,7 @@ static const char *tty_command(const struct tty_struct *tty, unsigned int cmd,
 		return "tty/sti";
 	case TIOCSCTTY:
 		/* 1: away from the session that has it, if one does. */
-		return argument == 1 && READ_ONCE(tty->ctrl.session) ?
+		return argument == 1 && READ_ONCE(ctg_tty(tty, session)) ?
 			       "tty/setctty" :
 			       NULL;
 	case TIOCCONS:
@@ -433,12 +433,12 @@ static u32 own_terminal(const struct ctg_subject *subject,
 	/* Where the host's console messages go is never the container's. */
 	if (cmd == TIOCCONS)
 		return 0;
-	spin_lock_irqsave(&tty->ctrl.lock, flags);
-	if (tty->ctrl.session)
-		leader = pid_task(tty->ctrl.session, PIDTYPE_TGID);
+	spin_lock_irqsave(&ctg_tty(tty, lock), flags);
+	if (ctg_tty(tty, session))
+		leader = pid_task(ctg_tty(tty, session), PIDTYPE_TGID);
 	own = leader &&
 	      ctg_container_owns_task(subject->container, current, leader);
-	spin_unlock_irqrestore(&tty->ctrl.lock, flags);
+	spin_unlock_irqrestore(&ctg_tty(tty, lock), flags);
 	return own ? CTGUARD_OWN : 0;
 }
 

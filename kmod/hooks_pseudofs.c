@@ -24,13 +24,13 @@ PIN(security_inode_rmdir, int(struct inode *, struct dentry *));
 PIN(security_inode_mknod, int(struct inode *, struct dentry *, umode_t, dev_t));
 PIN(security_inode_rename, int(struct inode *, struct dentry *, struct inode *,
 			       struct dentry *, unsigned int));
-PIN(security_inode_setattr, int(CTG_IDMAP *, struct dentry *, struct iattr *));
+PIN(security_inode_setattr, int(CTG_IDMAP struct dentry *, struct iattr *));
 PIN(security_inode_setxattr,
-    int(CTG_IDMAP *, struct dentry *, const char *, const void *, size_t, int));
+    int(CTG_IDMAP struct dentry *, const char *, const void *, size_t, int));
 PIN(security_inode_removexattr,
-    int(CTG_IDMAP *, struct dentry *, const char *));
+    int(CTG_IDMAP struct dentry *, const char *));
 PIN(((struct inode_operations *)0)->permission,
-    int (*)(CTG_IDMAP *, struct inode *, int));
+    int (*)(CTG_IDMAP struct inode *, int));
 PIN(((struct file_operations *)0)->write_iter,
     ssize_t (*)(struct kiocb *, struct iov_iter *));
 
@@ -189,7 +189,8 @@ int ctg_hook_sysctl_write(struct ftrace_regs *fregs, unsigned long site)
  */
 int ctg_hook_kernfs_permission(struct ftrace_regs *fregs, unsigned long site)
 {
-	const struct inode *inode = ARGUMENT(const struct inode *, 1);
+	const struct inode *inode =
+		ARGUMENT(const struct inode *, CTG_BEHIND_IDMAP(0));
 	struct ctg_request request = {
 		.operation = CTGUARD_OP_PSEUDOFS_WRITE,
 		.fs = "cgroup2",
@@ -200,7 +201,7 @@ int ctg_hook_kernfs_permission(struct ftrace_regs *fregs, unsigned long site)
 	int r = 0;
 
 	/* What is made in a directory is judged when it is made. */
-	if (!(ARGUMENT(int, 2) & MAY_WRITE) || S_ISDIR(inode->i_mode) ||
+	if (!(ARGUMENT(int, CTG_BEHIND_IDMAP(1)) & MAY_WRITE) || S_ISDIR(inode->i_mode) ||
 	    !ctg_object_is_cgroup2(inode->i_sb) || !in_task())
 		return 0;
 	rcu_read_lock();
@@ -268,10 +269,11 @@ CHANGED(inode_rmdir, 1)
 static int noted(struct ftrace_regs *fregs, const char *hook,
 		 unsigned long site)
 {
-	struct dentry *dentry = ARGUMENT(struct dentry *, 1);
+	int n = CTG_BEHIND_IDMAP(0);
+	struct dentry *dentry = ARGUMENT(struct dentry *, n);
 
 	if (!ctg_object_is_cgroup2(dentry->d_sb))
-		return changed(fregs, 1, hook, site);
+		return changed(fregs, n, hook, site);
 	return judge_write(dentry, d_inode(dentry), true, hook, site);
 }
 
@@ -342,13 +344,14 @@ static bool is_strangers(const struct inode *inode, const struct iattr *attr)
 
 int ctg_hook_inode_setattr(struct ftrace_regs *fregs, unsigned long site)
 {
-	struct dentry *dentry = ARGUMENT(struct dentry *, 1);
-	const struct iattr *attr = ARGUMENT(const struct iattr *, 2);
+	int n = CTG_BEHIND_IDMAP(0);
+	struct dentry *dentry = ARGUMENT(struct dentry *, n);
+	const struct iattr *attr = ARGUMENT(const struct iattr *, n + 1);
 
 	/* On a mount that maps owners, numbers mean something else. */
-	if (ARGUMENT(CTG_IDMAP *, 0) == CTG_NO_IDMAP &&
+	if (!ctg_is_idmapped(ARGUMENT(const void *, 0)) &&
 	    (changes_nothing(d_inode(dentry), attr) ||
 	     is_strangers(d_inode(dentry), attr)))
 		return 0;
-	return changed(fregs, 1, "security_inode_setattr", site);
+	return changed(fregs, n, "security_inode_setattr", site);
 }

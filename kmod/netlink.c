@@ -19,7 +19,6 @@
 #include <linux/pid.h>
 #include <linux/sched/task.h>
 #include <linux/vmalloc.h>
-#include <crypto/sha2.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 #include <uapi/ctguard/ctguard.h>
@@ -1278,7 +1277,7 @@ static const struct genl_ops operations[] = {
 };
 
 static const struct genl_multicast_group groups[] = {
-	{ .name = CTGUARD_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_SYS_ADMIN },
+	{ .name = CTGUARD_MCGRP_EVENTS, CTG_MCAST_CAP_SYS_ADMIN },
 };
 
 static struct genl_family family = {
@@ -1289,7 +1288,7 @@ static struct genl_family family = {
 	.pre_doit = check_do,
 	.ops = operations,
 	.n_ops = ARRAY_SIZE(operations),
-	.resv_start_op = CTGUARD_CMD_UNSPEC + 1,
+	CTG_RESV_START_OP(CTGUARD_CMD_UNSPEC + 1)
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 };

@@ -10,8 +10,6 @@
  * one wherever an address is taken.
  */
 #include <linux/linkage.h>
-#include <linux/objtool.h>
-#include <asm/ibt.h>
 #include <uapi/asm-generic/errno-base.h>
 
 /*

@@ -7,15 +7,33 @@
 #ifndef _CTG_COMPAT_H
 #define _CTG_COMPAT_H
 
-#ifndef __ASSEMBLY__
+/* Since 5.18; before, functions begin with their call of ftrace. */
+#if CTG_HAVE_IBT
+#include <asm/ibt.h>
+#else
+#define ENDBR
+#define ENDBR_INSN_SIZE 0
+#endif
+
+/* Since 5.12 for assembly, too; before, objtool does not mind. */
+#ifdef __ASSEMBLER__
+#if CTG_HAVE_ASM_NON_STANDARD
+#include <linux/objtool.h>
+#else
+.macro STACK_FRAME_NON_STANDARD function
+.endm
+#endif
+#endif
+
+#ifndef __ASSEMBLER__
 
 #include <linux/version.h>
 
 #undef pr_fmt
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "ctguard needs Linux 6.1 or newer"
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
+#error "ctguard needs Linux 5.10 or newer"
 #endif
 
 /* Verdicts are made with preemption off and take spinlocks of the kernel's. */
@@ -23,8 +41,11 @@
 #error "ctguard does not work on PREEMPT_RT kernels"
 #endif
 
+#include <linux/cgroup.h>
 #include <linux/dcache.h>
+#include <linux/fs.h>
 #include <linux/ftrace.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -41,6 +62,22 @@
 #include <linux/io_uring/cmd.h>
 #endif
 
+/*
+ * Since 5.11 of a type of their own, and a callback has the arguments at hand.
+ * Before, it has the registers where it asks for them, and says that it copes
+ * with recursion; after, who says so asks to be kept from it.
+ */
+#if CTG_HAVE_FTRACE_REGS
+#define CTG_FTRACE_FLAGS 0
+#else
+#define CTG_FTRACE_FLAGS \
+	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RECURSION_SAFE)
+#define ftrace_regs pt_regs
+#define ftrace_regs_get_argument(regs, n) regs_get_kernel_argument(regs, n)
+#define ftrace_regs_set_instruction_pointer(regs, ip) \
+	instruction_pointer_set(regs, ip)
+#endif
+
 /* Since 6.5; before, x86 has the registers themselves. */
 #ifndef ftrace_regs_get_argument
 #define ftrace_regs_get_argument(fregs, n) \
@@ -53,6 +90,7 @@
 	ftrace_instruction_pointer_set(fregs, ip)
 #endif
 
+
 /* Since 6.2; before, a family knows whole operations only. */
 #if CTG_HAVE_SPLIT_OPS
 #define CTG_GENL_OPS struct genl_split_ops
@@ -60,13 +98,49 @@
 #define CTG_GENL_OPS struct genl_ops
 #endif
 
-/* Since 6.3 a mount's idmap; before, its user namespace. */
-#if CTG_HAVE_MNT_IDMAP
-#define CTG_IDMAP struct mnt_idmap
-#define CTG_NO_IDMAP (&nop_mnt_idmap)
+/* Since 6.1 said by number; before, by a sentence. */
+#if !CTG_HAVE_REQ_ATTR_CHECK
+#define GENL_REQ_ATTR_CHECK(info, attr)                                       \
+	({                                                                    \
+		bool __lacks = !(info)->attrs[attr];                          \
+		if (__lacks)                                                  \
+			GENL_SET_ERR_MSG(info, "required attribute missing"); \
+		__lacks;                                                      \
+	})
+#endif
+
+/* Since 6.1; before, headers were not looked at that closely. */
+#if CTG_HAVE_RESV_START_OP
+#define CTG_RESV_START_OP(op) .resv_start_op = (op),
 #else
-#define CTG_IDMAP struct user_namespace
-#define CTG_NO_IDMAP (&init_user_ns)
+#define CTG_RESV_START_OP(op)
+#endif
+
+/* Since 6.7, and in stable kernels in one form or the other. */
+#if CTG_HAVE_MCAST_CAP_SYS_ADMIN
+#define CTG_MCAST_CAP_SYS_ADMIN .flags = GENL_MCAST_CAP_SYS_ADMIN
+#elif CTG_HAVE_MCAST_CAP_BIT
+#define CTG_MCAST_CAP_SYS_ADMIN .cap_sys_admin = 1
+#else
+#define CTG_MCAST_CAP_SYS_ADMIN
+#endif
+
+/*
+ * Since 6.3 a mount's idmap comes first; since 5.12 its user namespace; before,
+ * mounts have neither. CTG_BEHIND_IDMAP(n) is the number of an argument behind it.
+ */
+#if CTG_HAVE_MNT_IDMAP
+#define CTG_IDMAP struct mnt_idmap *,
+#define CTG_BEHIND_IDMAP(n) ((n) + 1)
+#define ctg_is_idmapped(idmap) ((const void *)(idmap) != &nop_mnt_idmap)
+#elif CTG_HAVE_MNT_USERNS
+#define CTG_IDMAP struct user_namespace *,
+#define CTG_BEHIND_IDMAP(n) ((n) + 1)
+#define ctg_is_idmapped(idmap) ((const void *)(idmap) != &init_user_ns)
+#else
+#define CTG_IDMAP
+#define CTG_BEHIND_IDMAP(n) (n)
+#define ctg_is_idmapped(idmap) ((void)(idmap), false)
 #endif
 
 /* Since 6.3 const. */
@@ -109,6 +183,30 @@
 		struct file *__file = rcu_dereference(*(pointer)); \
 		__file &&get_file_rcu(__file) ? __file : NULL;     \
 	})
+#endif
+
+/* Since 5.15 together; before, members of a terminal. */
+#if CTG_HAVE_TTY_CTRL
+#define ctg_tty(tty, member) ((tty)->ctrl.member)
+#else
+#define ctg_tty_session session
+#define ctg_tty_lock ctrl_lock
+#define ctg_tty(tty, member) ((tty)->ctg_tty_##member)
+#endif
+
+/* What of lockdown older kernels do not know has a number that none has. */
+#if !CTG_HAVE_LOCKDOWN_DEVICE_TREE
+#define LOCKDOWN_DEVICE_TREE (LOCKDOWN_CONFIDENTIALITY_MAX + 1)
+#endif
+#if !CTG_HAVE_LOCKDOWN_RTAS
+#define LOCKDOWN_RTAS_ERROR_INJECTION (LOCKDOWN_CONFIDENTIALITY_MAX + 2)
+#endif
+#if !CTG_HAVE_LOCKDOWN_XFRM
+#define LOCKDOWN_XFRM_SECRET (LOCKDOWN_CONFIDENTIALITY_MAX + 3)
+#endif
+/* Since 5.14; before, another name. */
+#if !CTG_HAVE_LOCKDOWN_BPF_READ_KERNEL
+#define LOCKDOWN_BPF_READ_KERNEL LOCKDOWN_BPF_READ
 #endif
 
 /* Since 6.10 with flags of the exporter. */
@@ -165,9 +263,77 @@
 #define ctg_kernfs_net(kn) ((const struct net *)(kn)->ns)
 #endif
 
+/* Since 5.11; before, with SHA-1. */
+#if CTG_HAVE_SHA2
+#include <crypto/sha2.h>
+#else
+#include <crypto/sha.h>
+#endif
+
+/* Since 5.19; before, each filesystem kept its own. */
+#ifndef FUSE_SUPER_MAGIC
+#define FUSE_SUPER_MAGIC 0x65735546
+#endif
+
+/* Since 5.19 a driver's commands, and since 6.0 asked of security modules. */
+#if !CTG_HAVE_URING_CMD && !CTG_HAVE_URING_CMD_INSIDE
+struct io_uring_cmd {
+	struct file *file;
+};
+#endif
+#if CTG_HAVE_SECURITY_URING_CMD
+#define CTG_LACKS_URING_CMD 0
+#else
+#define CTG_LACKS_URING_CMD 1
+int security_uring_cmd(struct io_uring_cmd *cmd);
+#endif
+
+/* Since 5.14 of a path; before, of its parts. */
+#if !CTG_HAVE_FILE_OPEN_ROOT_MNT
+#define file_open_root_mnt(mnt, name, flags, mode) \
+	file_open_root((mnt)->mnt_root, mnt, name, flags, mode)
+#endif
+
+/* Since 5.12; before, IMA is told of nothing. */
+#if !CTG_HAVE_IMA_CRITICAL_DATA
+#define ima_measure_critical_data(label, name, data, length, hash, digest, \
+				  digest_length)                           \
+	((void)(name), (void)(data), (void)(length))
+#endif
+
+/* Since 6.1 the ancestors themselves; before, their ids. */
+#if CTG_HAVE_CGROUP_ANCESTORS
+#define ctg_cgroup_ancestor_id(cgroup, level) \
+	cgroup_id((cgroup)->ancestors[level])
+#else
+#define ctg_cgroup_ancestor_id(cgroup, level) ((cgroup)->ancestor_ids[level])
+#endif
+
+/* Since 5.15; before, whoever wants one looks for it. */
+#if CTG_HAVE_CGROUP_FROM_ID
+#define ctg_cgroup_get_from_id(id) cgroup_get_from_id(id)
+#else
+static inline struct cgroup *ctg_cgroup_get_from_id(u64 id)
+{
+	struct cgroup_subsys_state *css;
+	struct cgroup *found = NULL;
+
+	rcu_read_lock();
+	css_for_each_descendant_pre(css, &cgrp_dfl_root.cgrp.self) {
+		if (cgroup_id(css->cgroup) != id)
+			continue;
+		if (cgroup_tryget(css->cgroup))
+			found = css->cgroup;
+		break;
+	}
+	rcu_read_unlock();
+	return found;
+}
+#endif
+
 /* Exported for long, and declared since 6.5. */
 int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt,
 		    const char *name, unsigned int flags, struct path *ret);
 
-#endif /* !__ASSEMBLY__ */
+#endif /* !__ASSEMBLER__ */
 #endif /* _CTG_COMPAT_H */

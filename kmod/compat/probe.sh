@@ -31,3 +31,23 @@ has PERCPU_WQ linux/workqueue.h 'system_percpu_wq'
 has KERNFS_NS_COMMON linux/kernfs.h 'const struct ns_common \*ns;'
 has LINUX_UNALIGNED linux/unaligned.h get_unaligned
 has URING_CMD linux/io_uring/cmd.h 'struct io_uring_cmd'
+has FTRACE_REGS linux/ftrace.h 'struct ftrace_regs \{'
+has IBT ../arch/x86/include/asm/ibt.h ENDBR
+has MNT_USERNS linux/security.h 'security_inode_setattr\(struct user_namespace'
+has ASM_NON_STANDARD linux/objtool.h 'macro STACK_FRAME_NON_STANDARD'
+has TTY_CTRL linux/tty.h '@ctrl.session'
+has LOCKDOWN_DEVICE_TREE linux/security.h LOCKDOWN_DEVICE_TREE
+has LOCKDOWN_RTAS linux/security.h LOCKDOWN_RTAS_ERROR_INJECTION
+has LOCKDOWN_XFRM linux/security.h LOCKDOWN_XFRM_SECRET
+has LOCKDOWN_BPF_READ_KERNEL linux/security.h LOCKDOWN_BPF_READ_KERNEL
+has SHA2 crypto/sha2.h sha256
+has SECURITY_URING_CMD linux/security.h 'int security_uring_cmd\('
+has IMA_CRITICAL_DATA linux/ima.h ima_measure_critical_data
+has CGROUP_ANCESTORS linux/cgroup-defs.h 'struct cgroup \*ancestors\['
+has CGROUP_FROM_ID linux/cgroup.h 'cgroup_get_from_id\('
+has URING_CMD_INSIDE linux/io_uring.h 'struct io_uring_cmd \{'
+has FILE_OPEN_ROOT_MNT linux/fs.h 'file_open_root_mnt\('
+has REQ_ATTR_CHECK net/genetlink.h 'GENL_REQ_ATTR_CHECK\('
+has RESV_START_OP net/genetlink.h ' resv_start_op;'
+has MCAST_CAP_SYS_ADMIN net/genetlink.h 'define GENL_MCAST_CAP_SYS_ADMIN'
+has MCAST_CAP_BIT net/genetlink.h 'cap_sys_admin:1'
