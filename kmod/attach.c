@@ -486,13 +486,17 @@ unsigned int ctg_attach_count(void)
 void ctg_attach_report(unsigned int index, struct ctg_hook_report *ret)
 {
 	const struct attached *a = &attached[index];
+	u32 state = state_of(a);
 
 	*ret = (struct ctg_hook_report){
 		.name = a->hook->name,
 		.group = a->hook->group,
 		.optional = a->hook->optional,
-		.state = state_of(a),
+		.state = state,
 	};
+	if (state == CTGUARD_HOOK_DEGRADED ||
+	    (state == CTGUARD_HOOK_ABSENT && a->hook->missed))
+		ret->open = a->hook->escapes;
 }
 
 /** ctg_attach_degraded - is a hook not live that should be? May sleep. */

@@ -16,6 +16,7 @@ struct ftrace_regs;
  * struct ctg_hook - one function of the kernel and what is asked on entry
  * @name: the function
  * @group: what the guard needs it for; shown in status
+ * @escapes: ids in docs/escapes.md of what is open without it; shown in status
  * @optional: the kernel may lack it
  * @fast: on entry, in task context, must not sleep: 0 goes on, -EPERM, -EACCES
  *	or -EBUSY is returned to the caller in place of the function, and
@@ -23,20 +24,24 @@ struct ftrace_regs;
  * @sleeping: the same in a place where sleeping is allowed, with the first
  *	six arguments; 0 or a negative errno. NULL: never asked for
  * @on_demand: attached only while ctg_attach_demand() says so
+ * @missed: a kernel that lacks the function has what it would guard
  */
 struct ctg_hook {
 	const char *name;
 	const char *group;
+	const char *escapes;
 	bool optional;
 	int (*fast)(struct ftrace_regs *fregs, unsigned long site);
 	int (*sleeping)(const unsigned long arguments[6]);
 	bool on_demand;
+	bool missed;
 };
 
 /* What ctg_attach_each() tells of a hook. */
 struct ctg_hook_report {
 	const char *name;
 	const char *group;
+	const char *open; /* of @escapes, or NULL */
 	bool optional;
 	u32 state; /* enum ctguard_hook_state */
 };

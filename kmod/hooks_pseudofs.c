@@ -27,8 +27,7 @@ PIN(security_inode_rename, int(struct inode *, struct dentry *, struct inode *,
 PIN(security_inode_setattr, int(CTG_IDMAP struct dentry *, struct iattr *));
 PIN(security_inode_setxattr,
     int(CTG_IDMAP struct dentry *, const char *, const void *, size_t, int));
-PIN(security_inode_removexattr,
-    int(CTG_IDMAP struct dentry *, const char *));
+PIN(security_inode_removexattr, int(CTG_IDMAP struct dentry *, const char *));
 PIN(((struct inode_operations *)0)->permission,
     int (*)(CTG_IDMAP struct inode *, int));
 PIN(((struct file_operations *)0)->write_iter,
@@ -201,8 +200,9 @@ int ctg_hook_kernfs_permission(struct ftrace_regs *fregs, unsigned long site)
 	int r = 0;
 
 	/* What is made in a directory is judged when it is made. */
-	if (!(ARGUMENT(int, CTG_BEHIND_IDMAP(1)) & MAY_WRITE) || S_ISDIR(inode->i_mode) ||
-	    !ctg_object_is_cgroup2(inode->i_sb) || !in_task())
+	if (!(ARGUMENT(int, CTG_BEHIND_IDMAP(1)) & MAY_WRITE) ||
+	    S_ISDIR(inode->i_mode) || !ctg_object_is_cgroup2(inode->i_sb) ||
+	    !in_task())
 		return 0;
 	rcu_read_lock();
 	if (ctg_guard_subject(&subject)) {

@@ -256,6 +256,8 @@ static int hook_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		if (nla_put_string(skb, CTGUARD_A_HOOK_NAME, hook.name) ||
 		    nla_put_string(skb, CTGUARD_A_HOOK_GROUP, hook.group) ||
 		    nla_put_u32(skb, CTGUARD_A_HOOK_STATE, hook.state) ||
+		    (hook.open &&
+		     nla_put_string(skb, CTGUARD_A_HOOK_OPEN, hook.open)) ||
 		    (!hook.optional &&
 		     nla_put_flag(skb, CTGUARD_A_HOOK_REQUIRED))) {
 			genlmsg_cancel(skb, header);
@@ -1288,8 +1290,7 @@ static struct genl_family family = {
 	.pre_doit = check_do,
 	.ops = operations,
 	.n_ops = ARRAY_SIZE(operations),
-	CTG_RESV_START_OP(CTGUARD_CMD_UNSPEC + 1)
-	.mcgrps = groups,
+	CTG_RESV_START_OP(CTGUARD_CMD_UNSPEC + 1).mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 };
 

@@ -143,6 +143,11 @@ check_broken() {
 	claim "a module that misses a function does not load, and names it" \
 		"$vm" --name broken -- sh -c "! insmod $dir/kmod/ctguard.ko && dmesg | grep no_such_function &&
 			! test -e /sys/module/ctguard" || status=1
+	# One that has what a function guards, and not the function.
+	build_variant '/"security_uring_cmd"/,/}/{s/security_uring_cmd/no_such_function/;s/CTG_[A-Z_]*/1/g}' || return
+	claim "a kernel without a function says what is open" \
+		"$vm" --name broken -- sh -c "insmod $dir/kmod/ctguard.ko && build/ctguardctl status --json |
+			jq -e '.open == [\"B8\"] and .state == \"enforcing\"' && build/ctguardctl status | grep -x 'escapes  *B8 open'" || status=1
 	return $status
 }
 

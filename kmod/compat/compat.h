@@ -20,8 +20,7 @@
 #if CTG_HAVE_ASM_NON_STANDARD
 #include <linux/objtool.h>
 #else
-.macro STACK_FRAME_NON_STANDARD function
-.endm
+.macro STACK_FRAME_NON_STANDARD function.endm
 #endif
 #endif
 
@@ -89,7 +88,6 @@
 #define ftrace_regs_set_instruction_pointer(fregs, ip) \
 	ftrace_instruction_pointer_set(fregs, ip)
 #endif
-
 
 /* Since 6.2; before, a family knows whole operations only. */
 #if CTG_HAVE_SPLIT_OPS
@@ -281,12 +279,12 @@ struct io_uring_cmd {
 	struct file *file;
 };
 #endif
-#if CTG_HAVE_SECURITY_URING_CMD
-#define CTG_LACKS_URING_CMD 0
-#else
-#define CTG_LACKS_URING_CMD 1
+#if !CTG_HAVE_SECURITY_URING_CMD
 int security_uring_cmd(struct io_uring_cmd *cmd);
 #endif
+#define CTG_LACKS_URING_CMD (!CTG_HAVE_SECURITY_URING_CMD)
+/* A driver takes commands, and nobody is asked. */
+#define CTG_MISSES_URING_CMD (CTG_LACKS_URING_CMD && CTG_HAVE_URING_CMD_INSIDE)
 
 /* Since 5.14 of a path; before, of its parts. */
 #if !CTG_HAVE_FILE_OPEN_ROOT_MNT
@@ -313,7 +311,8 @@ int security_uring_cmd(struct io_uring_cmd *cmd);
 #if CTG_HAVE_CGROUP_FROM_ID
 #define ctg_cgroup_get_from_id(id) cgroup_get_from_id(id)
 #else
-static inline struct cgroup *ctg_cgroup_get_from_id(u64 id)
+	static inline struct cgroup *
+	ctg_cgroup_get_from_id(u64 id)
 {
 	struct cgroup_subsys_state *css;
 	struct cgroup *found = NULL;

@@ -45,7 +45,8 @@ static bool good(const struct ctguard_status *status)
 static bool remarkable(const struct ctguard_hook *hook)
 {
 	return hook->state == CTGUARD_HOOK_DEGRADED ||
-	       (hook->state == CTGUARD_HOOK_ABSENT && hook->required);
+	       (hook->state == CTGUARD_HOOK_ABSENT && hook->required) ||
+	       hook->open;
 }
 
 static enum ctguard_colour colour_of(const struct ctguard_hook *hook)
@@ -54,6 +55,41 @@ static enum ctguard_colour colour_of(const struct ctguard_hook *hook)
 		return CTGUARD_COLOUR_BAD;
 	return hook->state == CTGUARD_HOOK_LIVE ? CTGUARD_COLOUR_GOOD :
 						  CTGUARD_COLOUR_DOUBT;
+}
+
+/* The ids of all that is open, each once; an array of strings. */
+static json_t *open_ids(const struct ctguard_hooks *hooks)
+{
+	json_t *known = json_object(), *ids = json_array();
+
+	for (size_t i = 0; i < hooks->count; i++) {
+		const char *id = hooks->list[i].open;
+		size_t length;
+
+		for (; id && *id; id += length + strspn(id + length, " ")) {
+			length = strcspn(id, " ");
+			if (json_object_getn(known, id, length))
+				continue;
+			json_object_setn_new(known, id, length, json_true());
+			json_array_append_new(ids, json_stringn(id, length));
+		}
+	}
+	json_decref(known);
+	return ids;
+}
+
+static void print_open(const struct ctguard_hooks *hooks)
+{
+	json_t *ids = open_ids(hooks), *id;
+	size_t i;
+
+	printf("escapes     %s", json_array_size(ids) ? "" : "none");
+	json_array_foreach(ids, i, id)
+		printf("%s%s%s%s", i ? " " : "",
+		       ctguard_output_on(CTGUARD_COLOUR_BAD, stdout),
+		       json_string_value(id), ctguard_output_off(stdout));
+	puts(" open");
+	json_decref(ids);
 }
 
 static void print_hooks(const struct ctguard_hooks *hooks, bool full)
@@ -147,6 +183,7 @@ static void print(const struct ctguard_status *status,
 	       status->events_lost,
 	       status->events_lost ? ctguard_output_off(stdout) : "");
 	print_log(status);
+	print_open(hooks);
 	print_hooks(hooks, full);
 }
 
@@ -221,6 +258,7 @@ static void print_json(const struct ctguard_status *status,
 		json_array_append_new(list, item);
 	}
 	json_object_set_new(json, "hooks", list);
+	json_object_set_new(json, "open", open_ids(hooks));
 	ctguard_output_json(json, false);
 }
 

@@ -111,6 +111,7 @@ static bool take_hook(struct nlmsghdr *header, struct nlattr *const *attributes,
 	hook = &hooks->list[hooks->count++];
 	hook->name = string(attributes, CTGUARD_A_HOOK_NAME);
 	hook->group = string(attributes, CTGUARD_A_HOOK_GROUP);
+	hook->open = string(attributes, CTGUARD_A_HOOK_OPEN);
 	hook->state = u32(attributes, CTGUARD_A_HOOK_STATE);
 	hook->required = attributes[CTGUARD_A_HOOK_REQUIRED];
 	return true;
@@ -618,6 +619,7 @@ void ctguard_client_hooks_clear(struct ctguard_hooks *hooks)
 	for (size_t i = 0; i < hooks->count; i++) {
 		free(hooks->list[i].name);
 		free(hooks->list[i].group);
+		free(hooks->list[i].open);
 	}
 	free(hooks->list);
 	memset(hooks, 0, sizeof(*hooks));

@@ -60,10 +60,14 @@ struct ctguard_status {
 	uint64_t log_failed;
 };
 
-/** struct ctguard_hook - one hooked function; strings to be freed */
+/**
+ * struct ctguard_hook - one hooked function; strings to be freed
+ * @open: ids of what is open as it is not live, or NULL
+ */
 struct ctguard_hook {
 	char *name;
 	char *group;
+	char *open;
 	uint32_t state;
 	bool required;
 };

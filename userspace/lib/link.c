@@ -103,6 +103,7 @@ static struct nla_policy attributes_policy[CTGUARD_A_MAX + 1] = {
 	[CTGUARD_A_REASON] = { .type = NLA_U32 },
 	[CTGUARD_A_RECNUM] = { .type = NLA_U64 },
 	[CTGUARD_A_PCR_VALUE] = { .minlen = 20, .maxlen = 64 },
+	[CTGUARD_A_HOOK_OPEN] = { .type = NLA_STRING },
 };
 
 /* Where an exchange is. */

@@ -383,6 +383,8 @@ enum ctguard_cmd {
  * @CTGUARD_A_RECNUM: u64, number of a record
  * @CTGUARD_A_PCR_VALUE: bytes, of the bank of SHA-256 or, without one, of the
  *	first
+ * @CTGUARD_A_HOOK_OPEN: string, ids of docs/escapes.md, divided by spaces, of what is
+ *	open as this hook is not live; not given while nothing is
  */
 enum ctguard_attr {
 	CTGUARD_A_UNSPEC,
@@ -459,6 +461,7 @@ enum ctguard_attr {
 	CTGUARD_A_REASON,
 	CTGUARD_A_RECNUM,
 	CTGUARD_A_PCR_VALUE,
+	CTGUARD_A_HOOK_OPEN,
 	/* private: */
 	__CTGUARD_A_MAX,
 };
