@@ -5,6 +5,7 @@
 #include <linux/preempt.h>
 #include <linux/string.h>
 
+#include "attach_arch.h"
 #include "hook.h"
 
 /**
@@ -68,8 +69,6 @@ bool ctg_hook_is_guarded(void)
 	return r;
 }
 
-#define NO_IA32 (!IS_ENABLED(CONFIG_IA32_EMULATION))
-
 static const struct ctg_hook table[] = {
 	/* The first is the hottest. */
 	{ "security_file_open", "pseudofs", false, ctg_hook_file_open },
@@ -107,12 +106,11 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_module_request },
 	{ "security_kernel_read_file", "modules", false, ctg_hook_read_file },
 	{ "security_kernel_load_data", "modules", false, ctg_hook_load_data },
-	{ "__x64_sys_kexec_file_load", "modules",
+	{ CTG_ARCH_SYSCALL(kexec_file_load), "modules",
 	  !IS_ENABLED(CONFIG_KEXEC_FILE), ctg_hook_kexec_file_load },
 	{ "security_socket_create", "modules", false, ctg_hook_socket_create },
-	{ "__x64_sys_delete_module", "modules", false, ctg_hook_delete_module },
-	{ "__ia32_sys_delete_module", "modules", NO_IA32,
-	  ctg_hook_delete_module_ia32 },
+	{ CTG_ARCH_SYSCALL(delete_module), "modules", false,
+	  ctg_hook_delete_module },
 	{ "security_fs_context_parse_param", "pseudofs", false,
 	  ctg_hook_mount_option },
 	{ "security_bpf", "kernel", false, ctg_hook_sys_bpf },
@@ -122,19 +120,12 @@ static const struct ctg_hook table[] = {
 	{ "security_locked_down", "kernel", false, ctg_hook_locked_down },
 	{ "security_settime64", "kernel", false, ctg_hook_settime },
 	{ "do_adjtimex", "kernel", false, ctg_hook_adjtime },
-	{ "__x64_sys_reboot", "kernel", false, ctg_hook_sys_reboot },
-	{ "__ia32_sys_reboot", "kernel", NO_IA32, ctg_hook_sys_reboot },
-	{ "__x64_sys_acct", "kernel", !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT),
-	  ctg_hook_sys_acct },
-	{ "__ia32_sys_acct", "kernel",
-	  NO_IA32 || !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT), ctg_hook_sys_acct },
-	{ "__x64_sys_swapon", "kernel", !IS_ENABLED(CONFIG_SWAP),
+	{ CTG_ARCH_SYSCALL(reboot), "kernel", false, ctg_hook_sys_reboot },
+	{ CTG_ARCH_SYSCALL(acct), "kernel",
+	  !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT), ctg_hook_sys_acct },
+	{ CTG_ARCH_SYSCALL(swapon), "kernel", !IS_ENABLED(CONFIG_SWAP),
 	  ctg_hook_sys_swapon },
-	{ "__ia32_sys_swapon", "kernel", NO_IA32 || !IS_ENABLED(CONFIG_SWAP),
-	  ctg_hook_sys_swapon },
-	{ "__x64_sys_swapoff", "kernel", !IS_ENABLED(CONFIG_SWAP),
-	  ctg_hook_sys_swapoff },
-	{ "__ia32_sys_swapoff", "kernel", NO_IA32 || !IS_ENABLED(CONFIG_SWAP),
+	{ CTG_ARCH_SYSCALL(swapoff), "kernel", !IS_ENABLED(CONFIG_SWAP),
 	  ctg_hook_sys_swapoff },
 	{ "security_netlink_send", "kernel", false, ctg_hook_netlink_send },
 	{ "tty_ioctl", "kernel", false, ctg_hook_tty_ioctl },
@@ -167,6 +158,21 @@ static const struct ctg_hook table[] = {
 	{ "security_bprm_check", "identity", false, ctg_hook_bprm_check,
 	  ctg_hook_bprm_check_label },
 	{ "genl_bind", "self", false, ctg_hook_genl_bind },
+#if CTG_ARCH_HAS_SYSCALL_32
+	{ CTG_ARCH_SYSCALL_32(delete_module), "modules", CTG_ARCH_NO_SYSCALL_32,
+	  ctg_hook_delete_module },
+	{ CTG_ARCH_SYSCALL_32(reboot), "kernel", CTG_ARCH_NO_SYSCALL_32,
+	  ctg_hook_sys_reboot },
+	{ CTG_ARCH_SYSCALL_32(acct), "kernel",
+	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT),
+	  ctg_hook_sys_acct },
+	{ CTG_ARCH_SYSCALL_32(swapon), "kernel",
+	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
+	  ctg_hook_sys_swapon },
+	{ CTG_ARCH_SYSCALL_32(swapoff), "kernel",
+	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
+	  ctg_hook_sys_swapoff },
+#endif
 #if CTG_HAVE_TRAMPOLINE_GUARD
 	{ "bpf_trampoline_link_prog", "self", false, ctg_hook_trampoline_link },
 #endif

@@ -41,16 +41,12 @@
 #include <linux/io_uring/cmd.h>
 #endif
 
-/* Since 6.5; before, x86 has the registers themselves. */
-#ifndef ftrace_regs_get_argument
+/* Since 6.2; before, they are the registers themselves. */
+#if !CTG_HAVE_FTRACE_REGS
 #define ftrace_regs_get_argument(fregs, n) \
 	regs_get_kernel_argument(&(fregs)->regs, n)
-#endif
-
-/* Since 6.12; before, another name. */
-#ifndef ftrace_regs_set_instruction_pointer
-#define ftrace_regs_set_instruction_pointer(fregs, ip) \
-	ftrace_instruction_pointer_set(fregs, ip)
+#define ftrace_regs_set_instruction_pointer(fregs, to) \
+	instruction_pointer_set(&(fregs)->regs, to)
 #endif
 
 /* Since 6.2; before, a family knows whole operations only. */

@@ -15,6 +15,7 @@ has() {
 	fi
 }
 
+has FTRACE_REGS linux/ftrace.h ftrace_regs_set_instruction_pointer
 has MNT_IDMAP linux/security.h 'security_inode_setattr\(struct mnt_idmap'
 has CONST_KERN_MOUNT linux/security.h 'security_sb_kern_mount\(const struct'
 has U64_CLONE_FLAGS linux/security.h 'security_task_alloc\(struct task_struct \*task, u64'
