@@ -29,10 +29,10 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/wait.h>
 #include <uapi/ctguard/ctguard.h>
 
+#include "attach_arch.h"
 #include "hooks.h"
 
 /* A power of two above twice the number of hooks. */
@@ -80,6 +80,9 @@ static DEFINE_MUTEX(demand_mutex);
 
 /* How often ftrace is asked again while it is busy with a BPF program. */
 #define DEMAND_TRIES 100
+
+/* How often a call that is being changed is read again. */
+#define CALL_TRIES 100
 
 /* The ops is registered: what is asked of the hooks has an answer. */
 static bool hooked;
@@ -277,6 +280,24 @@ static void give_thunk(struct attached *a)
 	thunks_used++;
 }
 
+/* Where a function calls ftrace, from where it begins or a probe sits on it. */
+static const unsigned int call_offsets[] = CTG_ARCH_CALL_OFFSETS;
+
+/* Ftrace takes no address but that of a call. */
+static int set_filter(struct attached *a)
+{
+	unsigned int i;
+	int r = -EINVAL;
+
+	for (i = 0; i < ARRAY_SIZE(call_offsets) && r == -EINVAL; i++) {
+		r = ftrace_set_filter_ip(ops_of(a->hook),
+					 a->ip + call_offsets[i], 0, 0);
+		if (!r)
+			a->ip += call_offsets[i];
+	}
+	return r;
+}
+
 static int resolve(const struct ctg_hook *hooks, unsigned int count)
 {
 	unsigned int i, missing = 0;
@@ -299,14 +320,14 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
 			}
 			continue;
 		}
-		give_thunk(a);
-		r = ftrace_set_filter_ip(ops_of(&hooks[i]), a->ip, 0, 0);
+		r = set_filter(a);
 		if (r) {
 			pr_err("function %s cannot be traced (%d)\n",
 			       hooks[i].name, r);
 			missing++;
 			continue;
 		}
+		give_thunk(a);
 		for (s = slot(a->ip); table[s];)
 			s = (s + 1) & (TABLE_SIZE - 1);
 		table[s] = a;
@@ -448,19 +469,21 @@ static bool ftrace_is_dead(unsigned long ip)
 /* What the first instruction of the function says of who is called. */
 static u32 state_of(const struct attached *a)
 {
-	struct {
-		u8 opcode;
-		s32 distance;
-	} __packed call;
+	unsigned int tries;
+	int r = -EAGAIN;
 
 	if (!a->ip)
 		return CTGUARD_HOOK_ABSENT;
 	if (a->hook->on_demand && !READ_ONCE(demanded))
 		return CTGUARD_HOOK_IDLE;
-	if (copy_from_kernel_nofault(&call, (void *)a->ip, sizeof(call)) ||
-	    call.opcode != 0xe8)
+	for (tries = 0; tries < CALL_TRIES && r == -EAGAIN; tries++) {
+		if (tries)
+			msleep(1);
+		r = ctg_arch_calls(a->ip, ops_of(a->hook));
+	}
+	if (r < 0)
 		return CTGUARD_HOOK_DEGRADED;
-	if (a->ip + sizeof(call) + call.distance == ops_of(a->hook)->trampoline)
+	if (r)
 		return CTGUARD_HOOK_LIVE;
 	return ftrace_is_dead(a->ip) ? CTGUARD_HOOK_DEGRADED :
 				       CTGUARD_HOOK_SHARED;
@@ -517,16 +540,19 @@ bool ctg_attach_degraded(void)
  * @function: an address that the kernel calls
  * @hook: the function's name
  *
- * Where functions begin with ENDBR, the call to ftrace comes behind it.
  */
 notrace bool ctg_attach_runs(unsigned long function, const char *hook)
 {
-	unsigned int i;
+	unsigned int i, offset;
 
 	for (i = 0; i < attached_count; i++)
 		if (attached[i].ip && !strcmp(attached[i].hook->name, hook))
-			return attached[i].ip == function ||
-			       attached[i].ip == function + ENDBR_INSN_SIZE;
+			break;
+	if (i == attached_count)
+		return false;
+	for (offset = 0; offset < ARRAY_SIZE(call_offsets); offset++)
+		if (attached[i].ip == function + call_offsets[offset])
+			return true;
 	return false;
 }
 

@@ -57,7 +57,6 @@ CTG_FAST(cgroup_bpf_attach);
 CTG_FAST(cgroup_bpf_detach);
 CTG_FAST(decode_handle);
 CTG_FAST(delete_module);
-CTG_FAST(delete_module_ia32);
 CTG_FAST(device);
 CTG_FAST(file_ioctl);
 CTG_FAST(file_open);

@@ -5,6 +5,7 @@
 #include <linux/preempt.h>
 #include <linux/string.h>
 
+#include "attach_arch.h"
 #include "hook.h"
 
 /**
@@ -68,8 +69,6 @@ bool ctg_hook_is_guarded(void)
 	return r;
 }
 
-#define NO_IA32 (!IS_ENABLED(CONFIG_IA32_EMULATION))
-
 static const struct ctg_hook table[] = {
 	/* The first is the hottest. */
 	{ "security_file_open", "pseudofs", "A9 B9 C1 C2 C4 C5 C6", false,
@@ -123,14 +122,12 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_read_file },
 	{ "security_kernel_load_data", "modules", "A1 A5", false,
 	  ctg_hook_load_data },
-	{ "__x64_sys_kexec_file_load", "modules", "A5",
+	{ CTG_ARCH_SYSCALL(kexec_file_load), "modules", "A5",
 	  !IS_ENABLED(CONFIG_KEXEC_FILE), ctg_hook_kexec_file_load },
 	{ "security_socket_create", "modules", "A3 E1", false,
 	  ctg_hook_socket_create },
-	{ "__x64_sys_delete_module", "modules", "A4", false,
+	{ CTG_ARCH_SYSCALL(delete_module), "modules", "A4", false,
 	  ctg_hook_delete_module },
-	{ "__ia32_sys_delete_module", "modules", "A4", NO_IA32,
-	  ctg_hook_delete_module_ia32 },
 	{ "security_fs_context_parse_param", "pseudofs", "C3", false,
 	  ctg_hook_mount_option },
 	{ "security_bpf", "kernel", "A6 B6", false, ctg_hook_sys_bpf },
@@ -143,20 +140,14 @@ static const struct ctg_hook table[] = {
 	{ "security_locked_down", "kernel", "A7", false, ctg_hook_locked_down },
 	{ "security_settime64", "kernel", "A7", false, ctg_hook_settime },
 	{ "do_adjtimex", "kernel", "A7", false, ctg_hook_adjtime },
-	{ "__x64_sys_reboot", "kernel", "A7", false, ctg_hook_sys_reboot },
-	{ "__ia32_sys_reboot", "kernel", "A7", NO_IA32, ctg_hook_sys_reboot },
-	{ "__x64_sys_acct", "kernel", "A7",
+	{ CTG_ARCH_SYSCALL(reboot), "kernel", "A7", false,
+	  ctg_hook_sys_reboot },
+	{ CTG_ARCH_SYSCALL(acct), "kernel", "A7",
 	  !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT), ctg_hook_sys_acct },
-	{ "__ia32_sys_acct", "kernel", "A7",
-	  NO_IA32 || !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT), ctg_hook_sys_acct },
-	{ "__x64_sys_swapon", "kernel", "B7", !IS_ENABLED(CONFIG_SWAP),
+	{ CTG_ARCH_SYSCALL(swapon), "kernel", "B7", !IS_ENABLED(CONFIG_SWAP),
 	  ctg_hook_sys_swapon },
-	{ "__ia32_sys_swapon", "kernel", "B7",
-	  NO_IA32 || !IS_ENABLED(CONFIG_SWAP), ctg_hook_sys_swapon },
-	{ "__x64_sys_swapoff", "kernel", "B7", !IS_ENABLED(CONFIG_SWAP),
+	{ CTG_ARCH_SYSCALL(swapoff), "kernel", "B7", !IS_ENABLED(CONFIG_SWAP),
 	  ctg_hook_sys_swapoff },
-	{ "__ia32_sys_swapoff", "kernel", "B7",
-	  NO_IA32 || !IS_ENABLED(CONFIG_SWAP), ctg_hook_sys_swapoff },
 	{ "security_netlink_send", "kernel", "A8", false,
 	  ctg_hook_netlink_send },
 	{ "tty_ioctl", "kernel", "B9", false, ctg_hook_tty_ioctl },
@@ -190,6 +181,21 @@ static const struct ctg_hook table[] = {
 	{ "security_bprm_check", "identity", "B8 F1", false,
 	  ctg_hook_bprm_check, ctg_hook_bprm_check_label },
 	{ "genl_bind", "self", "", false, ctg_hook_genl_bind },
+#if CTG_ARCH_HAS_SYSCALL_32
+	{ CTG_ARCH_SYSCALL_32(delete_module), "modules", "A4",
+	  CTG_ARCH_NO_SYSCALL_32, ctg_hook_delete_module },
+	{ CTG_ARCH_SYSCALL_32(reboot), "kernel", "A7", CTG_ARCH_NO_SYSCALL_32,
+	  ctg_hook_sys_reboot },
+	{ CTG_ARCH_SYSCALL_32(acct), "kernel", "A7",
+	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT),
+	  ctg_hook_sys_acct },
+	{ CTG_ARCH_SYSCALL_32(swapon), "kernel", "B7",
+	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
+	  ctg_hook_sys_swapon },
+	{ CTG_ARCH_SYSCALL_32(swapoff), "kernel", "B7",
+	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
+	  ctg_hook_sys_swapoff },
+#endif
 #if CTG_HAVE_TRAMPOLINE_GUARD
 	{ "bpf_trampoline_link_prog", "self", "", false,
 	  ctg_hook_trampoline_link },

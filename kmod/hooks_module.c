@@ -9,6 +9,7 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/kexec.h>
 
+#include "attach_arch.h"
 #include "object.h"
 #include "prober.h"
 
@@ -17,7 +18,7 @@ PIN(security_kernel_read_file,
     int(struct file *, enum kernel_read_file_id, bool));
 PIN(security_kernel_load_data, int(enum kernel_load_data_id, bool));
 PIN(security_socket_create, int(int, int, int, int));
-PIN(((sys_call_ptr_t)0), long (*)(const struct pt_regs *));
+PIN(((CTG_ARCH_SYSCALL_TYPE)0), long (*)(const struct pt_regs *));
 
 int ctg_hook_module_request(struct ftrace_regs *fregs, unsigned long site)
 {
@@ -133,17 +134,25 @@ int ctg_hook_load_data(struct ftrace_regs *fregs, unsigned long site)
 	return ctg_hook_judge(&request, "security_kernel_load_data", site);
 }
 
+/* What a system call was asked with. A 32-bit program has no upper halves. */
+static unsigned long asked_with(struct ftrace_regs *fregs, unsigned int n)
+{
+	unsigned long argument[6];
+
+	syscall_get_arguments(current, ARGUMENT(struct pt_regs *, 0), argument);
+	return ctg_arch_in_syscall_32() ? (u32)argument[n] : argument[n];
+}
+
 /* Nothing is read when a loaded image is only dropped. */
 int ctg_hook_kexec_file_load(struct ftrace_regs *fregs, unsigned long site)
 {
-	const struct pt_regs *regs = ARGUMENT(const struct pt_regs *, 0);
 	struct ctg_request request = {
 		.operation = CTGUARD_OP_KEXEC_LOAD,
 		.name = "-",
 		.length = 1,
 	};
 
-	if (!(regs->r8 & KEXEC_FILE_UNLOAD))
+	if (!(asked_with(fregs, 4) & KEXEC_FILE_UNLOAD))
 		return 0;
 	return ctg_hook_judge(&request, "kexec_file_load", site);
 }
@@ -173,15 +182,6 @@ static int delete_module_named(const void __user *from, unsigned long site)
 
 CTG_FAST(delete_module)
 {
-	const struct pt_regs *regs = ARGUMENT(const struct pt_regs *, 0);
-
-	return delete_module_named((const void __user *)regs->di, site);
-}
-
-CTG_FAST(delete_module_ia32)
-{
-	const struct pt_regs *regs = ARGUMENT(const struct pt_regs *, 0);
-
-	return delete_module_named(
-		(const void __user *)(unsigned long)(u32)regs->bx, site);
+	return delete_module_named((const void __user *)asked_with(fregs, 0),
+				   site);
 }

@@ -31,6 +31,9 @@ hooks() {
 				row = substr(text, RSTART + 1, RLENGTH - 2)
 				text = substr(text, RSTART + RLENGTH)
 				gsub(/[ \t"]/, "", row)
+				if (sub(/^CTG_ARCH_SYSCALL\(/, "__x64_sys_", row) ||
+				    sub(/^CTG_ARCH_SYSCALL_32\(/, "__ia32_sys_", row))
+					sub(/\)/, "", row)
 				n = split(row, part, ",")
 				print part[1], part[4], (n > 4 && part[5] && part[5] != "NULL" ? part[5] : "-")
 			}

@@ -169,7 +169,7 @@ lint_layers() {
 	only 'include <net/genetlink\.h>' kmod 'kmod/netlink\.c:'
 	only 'include <linux/kprobes\.h>' kmod 'kmod/attach\.c:'
 	# Hooks read the arguments that ftrace kept, and nothing else of it.
-	only 'include <linux/ftrace\.h>' kmod 'kmod/attach\.c:|kmod/hooks?\.h:|kmod/compat/'
+	only 'include <linux/ftrace\.h>' kmod 'kmod/attach(_arm64\.h|_x86\.h|\.c):|kmod/hooks?\.h:|kmod/compat/'
 	only '\bftrace_[a-z_]+\(' kmod 'kmod/attach\.c:|kmod/compat/|kmod/hooks?\.h:.*ftrace_regs_get_argument\('
 	only '\b(un)?register_(ftrace|kprobe|kretprobe)' kmod 'kmod/attach\.c:'
 	only 'LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h' kmod 'kmod/compat/'

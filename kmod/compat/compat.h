@@ -8,7 +8,7 @@
 #define _CTG_COMPAT_H
 
 /* Since 5.18; before, functions begin with their call of ftrace. */
-#if CTG_HAVE_IBT
+#if CTG_HAVE_IBT && defined(CONFIG_X86)
 #include <asm/ibt.h>
 #else
 #define ENDBR
@@ -66,27 +66,23 @@
  * Before, it has the registers where it asks for them, and says that it copes
  * with recursion; after, who says so asks to be kept from it.
  */
-#if CTG_HAVE_FTRACE_REGS
+#if CTG_HAVE_FTRACE_REGS_TYPE
 #define CTG_FTRACE_FLAGS 0
 #else
 #define CTG_FTRACE_FLAGS \
 	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RECURSION_SAFE)
 #define ftrace_regs pt_regs
 #define ftrace_regs_get_argument(regs, n) regs_get_kernel_argument(regs, n)
-#define ftrace_regs_set_instruction_pointer(regs, ip) \
-	instruction_pointer_set(regs, ip)
+#define ftrace_regs_set_instruction_pointer(regs, to) \
+	instruction_pointer_set(regs, to)
 #endif
 
-/* Since 6.5; before, x86 has the registers themselves. */
-#ifndef ftrace_regs_get_argument
+/* Since 6.2; before, they are the registers themselves. */
+#if CTG_HAVE_FTRACE_REGS_TYPE && !CTG_HAVE_FTRACE_REGS
 #define ftrace_regs_get_argument(fregs, n) \
 	regs_get_kernel_argument(&(fregs)->regs, n)
-#endif
-
-/* Since 6.12; before, another name. */
-#ifndef ftrace_regs_set_instruction_pointer
-#define ftrace_regs_set_instruction_pointer(fregs, ip) \
-	ftrace_instruction_pointer_set(fregs, ip)
+#define ftrace_regs_set_instruction_pointer(fregs, to) \
+	instruction_pointer_set(&(fregs)->regs, to)
 #endif
 
 /* Since 6.2; before, a family knows whole operations only. */

@@ -15,6 +15,7 @@ has() {
 	fi
 }
 
+has FTRACE_REGS linux/ftrace.h ftrace_regs_set_instruction_pointer
 has MNT_IDMAP linux/security.h 'security_inode_setattr\(struct mnt_idmap'
 has CONST_KERN_MOUNT linux/security.h 'security_sb_kern_mount\(const struct'
 has U64_CLONE_FLAGS linux/security.h 'security_task_alloc\(struct task_struct \*task, u64'
@@ -31,7 +32,7 @@ has PERCPU_WQ linux/workqueue.h 'system_percpu_wq'
 has KERNFS_NS_COMMON linux/kernfs.h 'const struct ns_common \*ns;'
 has LINUX_UNALIGNED linux/unaligned.h get_unaligned
 has URING_CMD linux/io_uring/cmd.h 'struct io_uring_cmd'
-has FTRACE_REGS linux/ftrace.h 'struct ftrace_regs \{'
+has FTRACE_REGS_TYPE linux/ftrace.h 'struct ftrace_regs \{'
 has IBT ../arch/x86/include/asm/ibt.h ENDBR
 has MNT_USERNS linux/security.h 'security_inode_setattr\(struct user_namespace'
 has ASM_NON_STANDARD linux/objtool.h 'macro STACK_FRAME_NON_STANDARD'
