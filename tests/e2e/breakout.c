@@ -12,6 +12,7 @@
 #include <linux/bpf.h>
 #include <linux/bpf_common.h>
 #include <linux/kexec.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
@@ -33,6 +34,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -646,13 +648,21 @@ static enum result make_file(char **arg)
 	return unlink(arg[0]) ? not_undone(arg[0]) : SUCCEEDED;
 }
 
-/* FILE: enters the namespace. */
+/*
+ * FILE: enters the namespace. To whom it refuses where the link leads, 5.10 opens
+ * the link.
+ */
 static enum result join_namespace(char **arg)
 {
 	int fd = open(arg[0], O_RDONLY | O_CLOEXEC);
+	struct statfs at;
 
 	if (fd < 0)
 		return failed(arg[0]);
+	if (fstatfs(fd, &at) || at.f_type != NSFS_MAGIC) {
+		errno = EACCES;
+		return failed(arg[0]);
+	}
 	return setns(fd, 0) ? failed("setns") : SUCCEEDED;
 }
 

@@ -35,7 +35,7 @@ host_state() {
 
 # As the attempts expect it, whatever those before them left.
 prepare() {
-	modprobe -a -r ifb kcm af_alg minix 2>/dev/null || true
+	modprobe -a -r ifb can af_alg minix 2>/dev/null || true
 	modprobe dummy
 }
 
