@@ -225,15 +225,19 @@ static bool is_below_upper(struct dentry *dentry, const struct ctg_claim *claim)
 
 static u8 origin_of(const struct file *file, const struct ctg_claim *claim)
 {
-	struct dentry *dentry = file->f_path.dentry;
+	struct dentry *dentry = file->f_path.dentry, *real;
 
 	if (!claim || !claim->root)
 		return CTGUARD_ORIGIN_UNKNOWN;
 	if (dentry->d_sb != claim->root)
 		return CTGUARD_ORIGIN_ELSEWHERE;
-	if (claim->has_upper && is_below_upper(ctg_d_real(dentry), claim))
-		return CTGUARD_ORIGIN_UPPER;
-	return CTGUARD_ORIGIN_IMAGE;
+	if (!claim->has_upper)
+		return CTGUARD_ORIGIN_IMAGE;
+	real = ctg_d_real(dentry);
+	/* Older overlays know what they copied up as the file without a name. */
+	return is_below_upper(real, claim) || d_unhashed(real) ?
+		       CTGUARD_ORIGIN_UPPER :
+		       CTGUARD_ORIGIN_IMAGE;
 }
 
 /*

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int act_nothing(const void *unused)
@@ -142,6 +144,26 @@ int uring_do_by(enum uring_way way, const struct io_uring_sqe *request)
 	int r = ring_make(&ring, way);
 
 	r = r ? -r : ring_do(&ring, request);
+	if (ring.fd >= 0)
+		close(ring.fd);
+	return r;
+}
+
+/** uring_has - does this kernel's io_uring know the operation? */
+bool uring_has(unsigned int opcode)
+{
+	struct {
+		struct io_uring_probe probe;
+		struct io_uring_probe_op ops[256];
+	} p = {};
+	struct ring ring;
+	bool r;
+
+	r = !ring_make(&ring, URING_ITSELF) &&
+	    !syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_PROBE, &p,
+		     256) &&
+	    opcode < p.probe.ops_len &&
+	    p.ops[opcode].flags & IO_URING_OP_SUPPORTED;
 	if (ring.fd >= 0)
 		close(ring.fd);
 	return r;
@@ -454,4 +476,35 @@ int module_insert(const char *name)
 	r = syscall(SYS_init_module, image, size, "") ? errno : 0;
 	free(image);
 	return r;
+}
+
+/** kernel_is_before - is the kernel older than this version? */
+bool kernel_is_before(unsigned int major, unsigned int minor)
+{
+	unsigned int a = 0, b = 0;
+	struct utsname name;
+
+	if (uname(&name) || sscanf(name.release, "%u.%u", &a, &b) != 2)
+		return false;
+	return a < major || (a == major && b < minor);
+}
+
+/**
+ * act_open_namespace - open a namespace in /proc
+ * @path: of it
+ *
+ * To whom it refuses where the link leads, 5.10 opens the link.
+ *
+ * Return: a descriptor, or -1 and errno.
+ */
+int act_open_namespace(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct statfs at;
+
+	if (fd < 0 || (!fstatfs(fd, &at) && at.f_type == NSFS_MAGIC))
+		return fd;
+	close(fd);
+	errno = EACCES;
+	return -1;
 }

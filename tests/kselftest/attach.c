@@ -477,12 +477,52 @@ static bool has_btf(void)
 	return !access("/sys/kernel/btf/vmlinux", R_OK);
 }
 
+/* Before 6.0 BPF programs do not join who redirects a function. */
+static bool bpf_shares(void)
+{
+	return has_btf() && !kernel_is_before(6, 0);
+}
+
+/* Such a kernel refuses either of them, and the guard stays. */
+TEST_F(others, a_bpf_program_that_does_not_share)
+{
+	if (!has_btf() || bpf_shares())
+		SKIP(return, "on this kernel they share functions");
+	EXPECT_EQ(-EBUSY, bpf_attach(HOOK, BPF_TRACE_FENTRY));
+	EXPECT_EQ(-EBUSY, bpf_attach(HOOK, BPF_TRACE_FEXIT));
+	expect_alone(_metadata, &self->g, HOOK);
+}
+
+/* Who came first has it: the guard does not load, and says why. */
+TEST_F_TIMEOUT(others, a_bpf_program_that_was_there_first, 60)
+{
+	int link;
+
+	if (!getenv("CTGUARD_KO"))
+		SKIP(return, "CTGUARD_KO is not set");
+	if (!has_btf() || bpf_shares())
+		SKIP(return, "on this kernel they share functions");
+	link_close(&self->g.link);
+	link_close(&self->g.events);
+	ASSERT_EQ(0, guard_unload());
+	link = bpf_attach(HOOK, BPF_TRACE_FENTRY);
+	ASSERT_LE(0, link);
+	EXPECT_EQ(-EBUSY, guard_load(""));
+	EXPECT_TRUE(log_says("cannot hook " HOOK));
+	close(link);
+	usleep(500000);
+	EXPECT_EQ(0, guard_load(""));
+	ASSERT_EQ(0, link_open(&self->g.link));
+	ASSERT_EQ(0, guard_listen(&self->g.events));
+	ASSERT_EQ(0, guard_bind(&self->g.link, self->g.box.id, NULL));
+}
+
 TEST_F_TIMEOUT(others, a_bpf_program_on_entry, 60)
 {
 	int link;
 
-	if (!has_btf())
-		SKIP(return, "this kernel has no BTF");
+	if (!bpf_shares())
+		SKIP(return, "BPF programs share no function on this kernel");
 	link = bpf_attach(HOOK, BPF_TRACE_FENTRY);
 	ASSERT_LE(0, link);
 	expect_shared(_metadata, &self->g, HOOK);
@@ -567,8 +607,8 @@ TEST_F_TIMEOUT(others, bpf_programs_on_entry_and_return, 60)
 {
 	int entry, back;
 
-	if (!has_btf())
-		SKIP(return, "this kernel has no BTF");
+	if (!bpf_shares())
+		SKIP(return, "BPF programs share no function on this kernel");
 	entry = bpf_attach(HOOK, BPF_TRACE_FENTRY);
 	ASSERT_LE(0, entry);
 	back = bpf_attach(HOOK, BPF_TRACE_FEXIT);
@@ -583,7 +623,7 @@ TEST_F_TIMEOUT(others, bpf_programs_on_entry_and_return, 60)
 	EXPECT_FALSE(log_says("WARNING:"));
 }
 
-/* A tracer, a kprobe and, where there is BTF, a BPF program on one function. */
+/* A tracer, a kprobe and, where they share, a BPF program on one function. */
 static void put_others(struct __test_metadata *_metadata, const char *tracing,
 		       const char *instance, int *ret_link)
 {
@@ -593,7 +633,7 @@ static void put_others(struct __test_metadata *_metadata, const char *tracing,
 	ASSERT_EQ(0,
 		  tracing_write(tracing, "kprobe_events", "p:ks/probe " HOOK));
 	EXPECT_EQ(0, tracing_write(tracing, "events/ks/probe/enable", "1"));
-	*ret_link = has_btf() ? bpf_attach(HOOK, BPF_TRACE_FENTRY) : -1;
+	*ret_link = bpf_shares() ? bpf_attach(HOOK, BPF_TRACE_FENTRY) : -1;
 }
 
 static void take_others(struct __test_metadata *_metadata, const char *tracing,

@@ -166,8 +166,11 @@ static int finit_compressed_act(const void *unused)
 /* Not every kernel can unpack one, and those that can want it packed. */
 TEST_F(load, finit_module_compressed)
 {
-	int r = box_run(NULL, 0, finit_compressed_act, NULL);
+	int r;
 
+	if (kernel_is_before(5, 17))
+		SKIP(return, "this kernel takes no compressed modules");
+	r = box_run(NULL, 0, finit_compressed_act, NULL);
 	remove_harmless();
 	EXPECT_NE(EPERM, r);
 	EXPECT_TRUE(!r || !strstr(harmless_path, ".ko."));
@@ -530,6 +533,15 @@ FIXTURE_VARIANT_ADD(autoload, af_alg_socket){
 	.modules = { "af_alg" },
 };
 
+static bool module_exists(const char *name)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "modinfo -n %s >/dev/null 2>&1",
+		 name);
+	return !system(command);
+}
+
 TEST_F(autoload, denied)
 {
 	struct pair p = {
@@ -542,6 +554,8 @@ TEST_F(autoload, denied)
 		.error = variant->error,
 	};
 
+	if (!module_exists(variant->modules[0]))
+		SKIP(return, "this kernel has no %s", variant->modules[0]);
 	expect_host(_metadata, &p);
 	EXPECT_TRUE(module_is_loaded(variant->modules[0]));
 	remove_modules(variant);

@@ -307,7 +307,7 @@ static int d4_act(const void *unused)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", victim);
-	fd = open(path, O_RDONLY);
+	fd = act_open_namespace(path);
 	return fd < 0 || setns(fd, CLONE_NEWNS) ? errno : 0;
 }
 

@@ -123,7 +123,7 @@ static int setns_path_act(const void *pid)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/uts", *(const pid_t *)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = act_open_namespace(path);
 	if (fd < 0)
 		return errno;
 	return setns(fd, CLONE_NEWUTS) ? errno : 0;
@@ -150,6 +150,20 @@ static int readlink_act(const void *path)
 	char text[256];
 
 	return readlink(path, text, sizeof(text)) < 0 ? errno : 0;
+}
+
+static int open_namespace_act(const void *path)
+{
+	return act_open_namespace(path) < 0 ? errno : 0;
+}
+
+/* 5.10 gives nothing instead of an error. */
+static int read_namespace_act(const void *path)
+{
+	char text[256];
+	ssize_t r = readlink(path, text, sizeof(text));
+
+	return r < 0 ? errno : r ? 0 : EACCES;
 }
 
 static int read_act(const void *path)
@@ -244,9 +258,10 @@ static const struct task_row {
 	{ "readlink exe", "ptrace/read", readlink_act, "exe", EACCES },
 	{ "open exe", "ptrace/read", open_act, "exe", EACCES },
 	{ "open fd/0", "ptrace/read", open_act, "fd/0", EACCES },
-	{ "open a namespace", "ptrace/read", open_act, "ns/mnt", EACCES },
-	{ "readlink of a namespace", "ptrace/read", readlink_act, "ns/net",
+	{ "open a namespace", "ptrace/read", open_namespace_act, "ns/mnt",
 	  EACCES },
+	{ "readlink of a namespace", "ptrace/read", read_namespace_act,
+	  "ns/net", EACCES },
 };
 
 /* Does the row to the task @pid, in every way that a row has. */

@@ -206,6 +206,7 @@ static const struct open_how to_read = { .flags = O_RDONLY };
  * @operation: of the denial; 0: kernel-use of the host's code
  * @fs: of the denial
  * @object: of the denial
+ * @needs: the operation that @act makes, or 0 if every io_uring has it
  */
 static const struct row {
 	const char *what;
@@ -214,6 +215,7 @@ static const struct row {
 	uint32_t operation;
 	const char *fs;
 	const char *object;
+	unsigned int needs;
 } rows[] = {
 	{ "openat2 of a sysctl", NULL,
 	  OPEN("/proc/sys/kernel/core_pattern", to_write),
@@ -237,7 +239,8 @@ static const struct row {
 	  {},
 	  CTGUARD_OP_PSEUDOFS_WRITE,
 	  "devtmpfs",
-	  "/ks-uring" },
+	  "/ks-uring",
+	  IORING_OP_FSETXATTR },
 	{ "openat2 of memory", NULL, OPEN("/dev/mem", to_read),
 	  CTGUARD_OP_DEVICE_OPEN },
 	{ "recvmsg of a disk", recvmsg_act, {}, CTGUARD_OP_DEVICE_OPEN },
@@ -326,6 +329,11 @@ TEST_F_TIMEOUT(uring, is_denied, 120)
 		const struct row *row = &rows[i];
 		struct row_act a = { row, variant->way };
 		struct guarded g;
+
+		if (!uring_has(row->needs ?: row->sqe.opcode)) {
+			TH_LOG("%s: not in this kernel", row->what);
+			continue;
+		}
 
 		guarded_setup(_metadata, &g, SEALED);
 		expect_pair(_metadata, &g,
