@@ -20,9 +20,9 @@ all: module tools tests
 
 -include userspace/Makefile.inc attest/Makefile.inc
 -include tests/unit/Makefile.inc tests/kselftest/Makefile.inc tests/e2e/Makefile.inc
--include tests/bench/Makefile.inc tests/fuzz/Makefile.inc
+-include tests/bench/Makefile.inc tests/fuzz/Makefile.inc tests/soak/Makefile.inc
 
-.PHONY: help module tools tests setup demo check check-matrix lint bench fuzz vm install clean
+.PHONY: help module tools tests setup demo check check-matrix soak lint bench fuzz vm install clean
 .PHONY: dkms-install dkms-uninstall
 help:
 	@echo 'make [all]            module, tools and tests'
@@ -31,6 +31,7 @@ help:
 	@echo 'make setup            install what building and testing needs'
 	@echo 'make demo             containers try to break out of a VM, with and without'
 	@echo 'make check            every test; make lint, bench, fuzz: some of them'
+	@echo 'make soak [SOAK=S]    all that containers and hosts do at once, for an hour'
 	@echo 'make check-matrix     the module on every kernel; writes the table of README.md'
 	@echo "make vm CMD='...'     one command as root in a guarded VM"
 	@echo 'make install DESTDIR= the tools, the policy, the unit, and the module if built'
@@ -62,6 +63,12 @@ check:
 
 check-matrix:
 	@scripts/matrix.sh
+
+# For as many seconds.
+SOAK ?= 3600
+soak: tools tests
+	@$(MAKE) --no-print-directory -s KDIR="$$(scripts/kdir.sh --guest)" module
+	@tests/soak/run.sh $(SOAK)
 
 lint bench fuzz:
 	@scripts/check.sh $@

@@ -78,8 +78,12 @@ static const struct attached *table[TABLE_SIZE];
 static bool demanded;
 static DEFINE_MUTEX(demand_mutex);
 
-/* How often ftrace is asked again while it is busy with a BPF program. */
-#define DEMAND_TRIES 100
+/*
+ * How often ftrace is asked again while a BPF program comes to one of the
+ * functions, or goes, and how long that is given: ftrace does not wait for it.
+ */
+#define REGISTER_TRIES 500
+#define REGISTER_PAUSE 10 /* ms */
 
 /* How often a call that is being changed is read again. */
 #define CALL_TRIES 100
@@ -335,6 +339,19 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
 	return missing ? -ENOENT : 0;
 }
 
+static int register_ops(struct ftrace_ops *which)
+{
+	unsigned int tries;
+	int r = -EAGAIN;
+
+	for (tries = 0; tries < REGISTER_TRIES && r == -EAGAIN; tries++) {
+		if (tries)
+			msleep(REGISTER_PAUSE);
+		r = register_ftrace_function(which);
+	}
+	return r;
+}
+
 /**
  * ctg_attach_init - hook functions of the kernel, all or none
  * @hooks: which, and what is asked; the first is the hottest. Must live until
@@ -344,8 +361,8 @@ static int resolve(const struct ctg_hook *hooks, unsigned int count)
  * Context: process; sleeps.
  * Return: 0; -ENOENT (this kernel lacks a function, which the log names),
  * -EBUSY (a function is taken, which the log names, or kernel.ftrace_enabled
- * is 0), -ENODEV (ftrace was shut down by an earlier fault of the kernel),
- * -ENOMEM.
+ * is 0), -EAGAIN (BPF programs come and go for longer than is waited),
+ * -ENODEV (ftrace was shut down by an earlier fault of the kernel), -ENOMEM.
  */
 int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count)
 {
@@ -358,7 +375,7 @@ int ctg_attach_init(const struct ctg_hook *hooks, unsigned int count)
 	if (r)
 		goto free_filter;
 	hot_ip = attached[0].ip;
-	r = register_ftrace_function(&ops);
+	r = register_ops(&ops);
 	if (r == -EBUSY) {
 		name_the_taken();
 	} else if (r) {
@@ -410,19 +427,6 @@ void ctg_attach_exit(void)
 	forget(&demand_ops);
 }
 
-static int register_demanded(void)
-{
-	unsigned int tries;
-	int r = -EAGAIN;
-
-	for (tries = 0; tries < DEMAND_TRIES && r == -EAGAIN; tries++) {
-		if (tries)
-			msleep(1);
-		r = register_ftrace_function(&demand_ops);
-	}
-	return r;
-}
-
 /**
  * ctg_attach_demand - attach the hooks on demand, or let go of them
  * @wanted: attach them
@@ -437,7 +441,7 @@ int ctg_attach_demand(bool wanted)
 
 	mutex_lock(&demand_mutex);
 	if (hooked && demanded != wanted) {
-		r = wanted ? register_demanded() :
+		r = wanted ? register_ops(&demand_ops) :
 			     unregister_ftrace_function(&demand_ops);
 		if (!r)
 			WRITE_ONCE(demanded, wanted);

@@ -6,7 +6,8 @@
  * of its CPU: one producer at a time, since reports come from tasks that stay
  * on their CPU, and one consumer, the worker. A full ring loses the event and
  * says so by the gap in the sequence numbers and by an event of its own; it
- * never delays or changes a verdict. The last places of a ring are for the
+ * never delays or changes a verdict. What then does not fit for who listens is
+ * told with it, once there is room, a summary as all that it sums up. The last places of a ring are for the
  * first denial of its kind in a container, so that a noisy container cannot
  * push out another's first; if even those are taken, or it does not fit for who
  * listens, the container remembers, and the worker tells it without who and
@@ -55,7 +56,8 @@
  * @tail: next place to read; the worker's
  * @seq: of the last event, lost ones counted
  * @lost: events lost since load; the producer's
- * @lost_told: of those, told of; the worker's
+ * @missed: verdicts that did not fit for who listens; under sink_mutex
+ * @told: of both, told of; under sink_mutex
  * @events: the places
  */
 struct ring {
@@ -63,7 +65,8 @@ struct ring {
 	u32 tail;
 	u64 seq;
 	u64 lost;
-	u64 lost_told;
+	u64 missed;
+	u64 told;
 	struct ctg_event *events;
 };
 static DEFINE_PER_CPU(struct ring, rings);
@@ -108,8 +111,9 @@ static struct seen *seen;
 static int (*sink)(const struct ctg_event *event);
 static bool first_lost;
 
-/* A first did not fit for who listens; under sink_mutex. */
+/* A first, or what was lost, did not fit for who listens; under sink_mutex. */
 static bool first_untold;
+static bool loss_untold;
 static struct workqueue_struct *queue;
 static siphash_key_t hash_key;
 
@@ -469,11 +473,26 @@ static void write_audit(const struct ctg_event *event)
 /* 0, or an error when somebody who listens did not get it. */
 static int give(const struct ctg_event *event)
 {
+	struct ring *ring = per_cpu_ptr(&rings, event->cpu);
 	int r = 0;
 
 	lockdep_assert_held(&sink_mutex);
 	if (sink)
 		r = sink(event);
+	switch (event->kind) {
+	case CTGUARD_EVENT_FIRST:
+	case CTGUARD_EVENT_LOST:
+		/* Comes again until it fits. */
+		if (r)
+			return r;
+		break;
+	case CTGUARD_EVENT_VERDICT:
+	case CTGUARD_EVENT_REPEAT:
+		if (r)
+			WRITE_ONCE(ring->missed,
+				   ring->missed + (event->count ?: 1));
+		break;
+	}
 	write_audit(event);
 	return r;
 }
@@ -502,10 +521,8 @@ static int give_own(struct ctg_event *event)
 	return give(event);
 }
 
-static void drain(struct ring *ring, unsigned int cpu)
+static void drain(struct ring *ring)
 {
-	u64 lost;
-
 	/* Pairs with the release in commit(). */
 	while (ring->tail != smp_load_acquire(&ring->head)) {
 		struct ctg_event *event =
@@ -523,14 +540,26 @@ static void drain(struct ring *ring, unsigned int cpu)
 		smp_store_release(&ring->tail, ring->tail + 1);
 		cond_resched();
 	}
-	lost = READ_ONCE(ring->lost);
-	if (lost != ring->lost_told) {
+}
+
+static void tell_losses(void)
+{
+	int cpu;
+
+	loss_untold = false;
+	for_each_possible_cpu(cpu) {
+		struct ring *ring = per_cpu_ptr(&rings, cpu);
+		u64 lost = READ_ONCE(ring->lost) + ring->missed;
 		struct ctg_event event = blank(CTGUARD_EVENT_LOST);
 
-		event.count = lost - ring->lost_told;
+		if (lost == ring->told)
+			continue;
+		event.count = lost - ring->told;
 		event.other_cpu = cpu;
-		ring->lost_told = lost;
-		give_own(&event);
+		if (give_own(&event))
+			loss_untold = true;
+		else
+			ring->told = lost;
 	}
 }
 
@@ -575,7 +604,8 @@ static void hand_out(struct work_struct *work)
 
 	mutex_lock(&sink_mutex);
 	for_each_possible_cpu(cpu)
-		drain(per_cpu_ptr(&rings, cpu), cpu);
+		drain(per_cpu_ptr(&rings, cpu));
+	tell_losses();
 	if (READ_ONCE(first_lost)) {
 		WRITE_ONCE(first_lost, false);
 		tell_firsts();
@@ -640,7 +670,8 @@ static void sum_up(struct work_struct *work)
 		r->dying = false;
 		smp_store_release(&r->key, KEY_FREE);
 	}
-	busy |= first_untold;
+	tell_losses();
+	busy |= first_untold | loss_untold;
 	mutex_unlock(&sink_mutex);
 	if (busy)
 		queue_delayed_work(queue, &summary, REPEAT_PERIOD);
@@ -693,7 +724,7 @@ void ctg_event_report_hook(const char *name, u32 state)
 /**
  * ctg_event_totals - how many events there were since load
  * @ret_events: all that were numbered
- * @ret_lost: of those, lost
+ * @ret_lost: of those, lost, or not had by somebody who listens
  */
 void ctg_event_totals(u64 *ret_events, u64 *ret_lost)
 {
@@ -703,7 +734,8 @@ void ctg_event_totals(u64 *ret_events, u64 *ret_lost)
 	*ret_lost = 0;
 	for_each_possible_cpu(cpu) {
 		*ret_events += READ_ONCE(per_cpu_ptr(&rings, cpu)->seq);
-		*ret_lost += READ_ONCE(per_cpu_ptr(&rings, cpu)->lost);
+		*ret_lost += READ_ONCE(per_cpu_ptr(&rings, cpu)->lost) +
+			     READ_ONCE(per_cpu_ptr(&rings, cpu)->missed);
 	}
 }
 
@@ -722,16 +754,26 @@ static void free_rings(void)
  * @to: called from a context that may sleep, says whether all who listen got
  *	it; NULL for nobody
  *
- * Context: process; sleeps. The one before is not called any more.
+ * The one before is not called any more. If there is none to come, nobody
+ * reports any more, and it gets what is left.
+ *
+ * Context: process; sleeps.
  */
 void ctg_event_set_sink(int (*to)(const struct ctg_event *event))
 {
+	unsigned int i;
+
 	if (!to) {
 		irq_work_sync(&waker);
 		queue_work(queue, &worker);
 		flush_work(&worker);
 	}
 	mutex_lock(&sink_mutex);
+	for (i = 0; !to && i < REPEATS; i++)
+		if (repeats[i].key != KEY_FREE)
+			give_repeat(&repeats[i]);
+	if (!to)
+		tell_losses();
 	sink = to;
 	mutex_unlock(&sink_mutex);
 }

@@ -26,11 +26,14 @@ int ctg_hook_genl_bind(struct ftrace_regs *fregs, unsigned long site)
 }
 
 /*
- * A fault of kernels before 6.12.95 and 6.18: when a BPF program that returns
- * joins one that enters on a function that is redirected, ftrace finds itself
- * inconsistent and drops everything on that function, this guard with it. The
- * second program is refused instead, whoever asks. Two that come at the same
- * moment are not told apart; only the host's root can do that.
+ * Two faults of kernels, when a BPF program that returns comes to a function
+ * that is redirected. Where one that enters is there already, those before
+ * 6.12.95 and 6.18 find ftrace inconsistent and drop everything on that
+ * function, this guard with it. And the first attempt is given up, since its
+ * trampoline is of the wrong form, and its memory taken back, after others
+ * that trace the function may have been sent there. Such a program is refused
+ * instead, whoever asks, unless it was there before the guard. What comes at
+ * the same moment is not told apart; only the host's root can do that.
  */
 #if CTG_HAVE_TRAMPOLINE_GUARD
 int ctg_hook_trampoline_link(struct ftrace_regs *fregs, unsigned long site)
@@ -42,8 +45,7 @@ int ctg_hook_trampoline_link(struct ftrace_regs *fregs, unsigned long site)
 	const struct bpf_prog *prog = link->link.prog;
 
 	if (!ctg_attach_owns((unsigned long)tr->func.addr) || !prog ||
-	    !tr->cur_image ||
-	    tr->flags & (BPF_TRAMP_F_CALL_ORIG | BPF_TRAMP_F_SHARE_IPMODIFY))
+	    tr->flags & BPF_TRAMP_F_SHARE_IPMODIFY)
 		return 0;
 	switch (prog->expected_attach_type) {
 	case BPF_TRACE_FEXIT:

@@ -127,11 +127,12 @@ check_breakouts() {
 	tests/e2e/escapes.sh
 }
 
-# The demo must fail for a guard that has one hook less, and the module on a
-# kernel that has one function less.
+# The demo must fail for a guard that has one hook less, the module on a kernel
+# that has one function less, and the soak for a guard that lacks a hook or an
+# event.
 check_broken() {
 	local dir=build/broken status=0 hook=security_kernel_module_request
-	build_variant "/{ \"$hook\",/{:row;/},/!{N;b row};d}" || return
+	build_variant hooks.c "/{ \"$hook\",/{:row;/},/!{N;b row};d}" || return
 	CTGUARD_KO=$dir/kmod/ctguard.ko scripts/demo.sh >$logs/broken.out 2>&1 && status=1
 	claim "without $hook the demo fails" test $status = 0
 	claim "and its table says where" grep -q 'A3 .*autoload.*succeeds  *succeeds' $logs/broken.out || {
@@ -139,22 +140,39 @@ check_broken() {
 		status=1
 	}
 	# A kernel that lacks a function.
-	build_variant "s/{ \"$hook\",/{ \"no_such_function\",/" || return
+	build_variant hooks.c "s/{ \"$hook\",/{ \"no_such_function\",/" || return
 	claim "a module that misses a function does not load, and names it" \
 		"$vm" --name broken -- sh -c "! insmod $dir/kmod/ctguard.ko && dmesg | grep no_such_function &&
 			! test -e /sys/module/ctguard" || status=1
 	# One that has what a function guards, and not the function.
-	build_variant '/"security_uring_cmd"/,/}/{s/security_uring_cmd/no_such_function/;s/CTG_[A-Z_]*/1/g}' || return
+	build_variant hooks.c '/"security_uring_cmd"/,/}/{s/security_uring_cmd/no_such_function/;s/CTG_[A-Z_]*/1/g}' || return
 	claim "a kernel without a function says what is open" \
 		"$vm" --name broken -- sh -c "insmod $dir/kmod/ctguard.ko && build/ctguardctl status --json |
 			jq -e '.open == [\"B8\"] and .state == \"enforcing\"' && build/ctguardctl status | grep -x 'escapes  *B8 open'" || status=1
+	build_variant hooks.c '/{ CTG_ARCH_SYSCALL(delete_module),/{:row;/},/!{N;b row};d}' || return
+	soak_finds "the soak finds a missing hook" 'wrong verdicts: [1-9]' || status=1
+	build_variant event.c 's/if (give(event))/if (ring->tail % 64 == 63) {\n\t\t} else if (give(event))/' || return
+	soak_finds "the soak finds an event that is dropped" 'counted [0-9]*, told' || status=1
 	return $status
 }
 
-# EXPRESSION of sed on the table of hooks: builds the module so, in $dir.
+# CLAIM PATTERN: of the line of a soak's that must not be ok
+soak_finds() {
+	CTGUARD_KO=$dir/kmod/ctguard.ko tests/soak/run.sh 30 >$logs/broken.out 2>&1
+	claim "$1" grep -q "^not ok .*$2" $logs/broken.out || {
+		sed 's/^/# /' $logs/broken.out
+		return 1
+	}
+}
+
+# FILE EXPRESSION: builds the module in $dir, changed so by sed.
 build_variant() {
 	scripts/module-copy.sh "$dir"
-	sed -i "$1" "$dir/kmod/hooks.c"
+	sed -i "$2" "$dir/kmod/$1"
+	if cmp -s "$dir/kmod/$1" "kmod/$1"; then
+		echo "nothing in kmod/$1 is as $2 expects it"
+		return 1
+	fi
 	make --no-print-directory -s -C "$(scripts/kdir.sh --guest)" "M=$tree/$dir" \
 		KCFLAGS=-Wno-unused-function modules >$logs/broken.build 2>&1 || {
 		cat $logs/broken.build

@@ -147,7 +147,9 @@ enum ctguard_bound_by {
  *	numbered CTGUARD_A_FIRST_SEQ of CTGUARD_A_FIRST_CPU
  * @CTGUARD_EVENT_FIRST: the first denial of this operation in a container,
  *	whose own event was lost; who and what are not known
- * @CTGUARD_EVENT_LOST: CTGUARD_A_COUNT events of CTGUARD_A_LOST_CPU were lost
+ * @CTGUARD_EVENT_LOST: CTGUARD_A_COUNT denials or complaints of
+ *	CTGUARD_A_LOST_CPU were lost, or did not fit for somebody who listens and
+ *	asked to be minded (NETLINK_BROADCAST_ERROR); told once it fits
  * @CTGUARD_EVENT_POLICY: another policy is in force
  * @CTGUARD_EVENT_MODE: another mode is in force
  * @CTGUARD_EVENT_HOOK: a hook changed its state
@@ -324,7 +326,7 @@ enum ctguard_cmd {
  * @CTGUARD_A_FLAGS: u32, of the command
  * @CTGUARD_A_CONTAINERS: u32, guarded cgroups
  * @CTGUARD_A_EVENTS: u64, events numbered since load
- * @CTGUARD_A_EVENTS_LOST: u64, of those, lost
+ * @CTGUARD_A_EVENTS_LOST: u64, denials and complaints that LOST tells of
  * @CTGUARD_A_HOOK_NAME: string, kernel function
  * @CTGUARD_A_HOOK_GROUP: string, what it serves: "modules", "devices", ...
  * @CTGUARD_A_HOOK_STATE: u32, enum ctguard_hook_state
