@@ -111,10 +111,10 @@ stage unloaded $bench count "${operations[@]}" mount:/tmp/bench/mnt
 start unloaded
 
 for kind in lsm fmod_ret kprobe; do
-	with=(/tmp/bench/with-bpf /tmp/bench/rule.bpf.o $kind)
-	stage $kind "${with[@]}" $bench count "${operations[@]}" mount:/tmp/bench/mnt
-	whole $kind "${with[@]}"
-	start $kind "${with[@]}"
+	with=(/tmp/bench/with-bpf /tmp/bench/rule.bpf.o "$kind")
+	stage "$kind" "${with[@]}" $bench count "${operations[@]}" mount:/tmp/bench/mnt
+	whole "$kind" "${with[@]}"
+	start "$kind" "${with[@]}"
 done
 
 mountpoint -q /sys/kernel/security || mount -t securityfs none /sys/kernel/security

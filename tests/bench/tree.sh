@@ -19,7 +19,7 @@ for i in {1..8}; do
 		done
 		echo "static inline int half_$i(int x) { return x / 2 + $i; }"
 		echo "#endif"
-	} >include/header$i.h
+	} >"include/header$i.h"
 done
 
 for directory in "${directories[@]}"; do
