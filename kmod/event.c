@@ -18,7 +18,10 @@
  * claimed by a producer, and given up by the worker in two steps with a grace
  * period between them, so that no count is lost or told of something else.
  *
- * The worker is woken by irq_work, which takes no lock.
+ * The worker is woken by irq_work, which takes no lock. Having handed out what
+ * there was it waits a moment before it looks again and then sleeps: until then
+ * nobody wakes it, unless a ring fills, and what comes meanwhile goes out
+ * together.
  */
 #include "event.h"
 
@@ -34,6 +37,7 @@
 #include <linux/timekeeping.h>
 #include <linux/uidgid.h>
 #include <linux/vmalloc.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <asm/syscall.h>
@@ -43,6 +47,8 @@
 
 #define RING_SIZE 256U /* a power of two */
 #define RING_RESERVE 32U
+#define RING_CROWDED 128U
+#define GATHER_NS (250 * NSEC_PER_USEC)
 #define REPEATS 256U
 #define REPEAT_TRIES 4U
 #define REPEAT_PERIOD HZ
@@ -108,7 +114,7 @@ struct seen {
 };
 static struct seen *seen;
 
-static int (*sink)(const struct ctg_event *event);
+static ctg_event_sink *sink;
 static bool first_lost;
 
 /* A first, or what was lost, did not fit for who listens; under sink_mutex. */
@@ -126,9 +132,32 @@ static DEFINE_IRQ_WORK(waker, wake);
 static DEFINE_MUTEX(sink_mutex);
 static DEFINE_RATELIMIT_STATE(audit_limit, AUDIT_INTERVAL, AUDIT_BURST);
 
+/* The worker will look into the rings without being woken. */
+static bool looking;
+
+/* It waits to do so, and shall not any longer. */
+static bool crowded;
+static DECLARE_WAIT_QUEUE_HEAD(gathering);
+
 static void wake(struct irq_work *work)
 {
-	queue_work(queue, &worker);
+	if (READ_ONCE(crowded))
+		wake_up(&gathering);
+	if (!xchg(&looking, true))
+		queue_work(queue, &worker);
+}
+
+/* After a ring was written to, which held @used events before. */
+static void rouse(u32 used)
+{
+	/* Pairs with the exchange in hand_out(). */
+	smp_mb();
+	if (READ_ONCE(looking)) {
+		if (used < RING_CROWDED || READ_ONCE(crowded))
+			return;
+		WRITE_ONCE(crowded, true);
+	}
+	irq_work_queue(&waker);
 }
 
 /*
@@ -226,10 +255,15 @@ static void describe_object(struct ctg_event *event,
 		strscpy(event->fs, request->fs, sizeof(event->fs));
 }
 
-/* A place in the ring of this CPU; NULL when the event is lost. */
-static struct ctg_event *reserve(struct ring *ring, bool first)
+static u32 used_of(const struct ring *ring)
 {
-	u32 used = ring->head - smp_load_acquire(&ring->tail);
+	/* Pairs with the release in drain(). */
+	return ring->head - smp_load_acquire(&ring->tail);
+}
+
+/* A place in the ring of this CPU; NULL when the event is lost. */
+static struct ctg_event *reserve(struct ring *ring, u32 used, bool first)
+{
 	struct ctg_event *event;
 
 	ring->seq++;
@@ -306,8 +340,9 @@ void ctg_event_report(struct ctg_container *container,
 	struct ctg_event *event;
 	struct ring *ring;
 	unsigned long key;
-	int kind;
 	bool first;
+	int kind;
+	u32 used;
 
 	key = hash_of(container, request, verdict);
 	if (is_same_call(key, request->operation, site))
@@ -324,7 +359,8 @@ void ctg_event_report(struct ctg_container *container,
 
 	preempt_disable_notrace();
 	ring = this_cpu_ptr(&rings);
-	event = reserve(ring, first);
+	used = used_of(ring);
+	event = reserve(ring, used, first);
 	if (event) {
 		event->kind = CTGUARD_EVENT_VERDICT;
 		event->verdict = verdict;
@@ -340,7 +376,7 @@ void ctg_event_report(struct ctg_container *container,
 		WRITE_ONCE(first_lost, true);
 	}
 	preempt_enable_notrace();
-	irq_work_queue(&waker);
+	rouse(used);
 }
 
 /*
@@ -470,30 +506,43 @@ static void write_audit(const struct ctg_event *event)
 	audit_log_end(ab);
 }
 
-/* 0, or an error when somebody who listens did not get it. */
-static int give(const struct ctg_event *event)
+/* An event was handed out, to all who listen or not: counts who missed it. */
+static void note(const struct ctg_event *event, bool told)
 {
 	struct ring *ring = per_cpu_ptr(&rings, event->cpu);
-	int r = 0;
 
-	lockdep_assert_held(&sink_mutex);
-	if (sink)
-		r = sink(event);
 	switch (event->kind) {
 	case CTGUARD_EVENT_FIRST:
 	case CTGUARD_EVENT_LOST:
 		/* Comes again until it fits. */
-		if (r)
-			return r;
+		if (!told)
+			return;
 		break;
 	case CTGUARD_EVENT_VERDICT:
 	case CTGUARD_EVENT_REPEAT:
-		if (r)
+		if (!told)
 			WRITE_ONCE(ring->missed,
 				   ring->missed + (event->count ?: 1));
 		break;
 	}
 	write_audit(event);
+}
+
+/*
+ * Hands out the first of some events, and tells how many these are; 0, or an
+ * error when somebody who listens did not get them.
+ */
+static int give(const struct ctg_event *events, u32 count, u32 *ret_given)
+{
+	int r = 0;
+	u32 i;
+
+	lockdep_assert_held(&sink_mutex);
+	*ret_given = count;
+	if (sink)
+		r = sink(events, count, ret_given);
+	for (i = 0; i < *ret_given; i++)
+		note(&events[i], !r);
 	return r;
 }
 
@@ -512,32 +561,44 @@ static struct ctg_event blank(u32 kind)
 static int give_own(struct ctg_event *event)
 {
 	struct ring *ring;
+	u32 given;
 
 	preempt_disable_notrace();
 	ring = this_cpu_ptr(&rings);
 	event->seq = ++ring->seq;
 	event->cpu = smp_processor_id();
 	preempt_enable_notrace();
-	return give(event);
+	return give(event, 1, &given);
+}
+
+/* An event was handed out, to all who listen or not. */
+static void settle(const struct ctg_event *event, bool told)
+{
+	if (!told)
+		first_untold |= event->first;
+	else if (event->first)
+		set_bit(kind_of(event->operation, event->verdict) +
+				CTG_FIRSTS_TOLD,
+			&event->container->firsts);
+	if (event->container)
+		ctg_container_put(event->container);
 }
 
 static void drain(struct ring *ring)
 {
-	/* Pairs with the release in commit(). */
-	while (ring->tail != smp_load_acquire(&ring->head)) {
-		struct ctg_event *event =
-			&ring->events[ring->tail & (RING_SIZE - 1)];
+	u32 head, at, count, i;
+	int r;
 
-		if (give(event))
-			first_untold |= event->first;
-		else if (event->first)
-			set_bit(kind_of(event->operation, event->verdict) +
-					CTG_FIRSTS_TOLD,
-				&event->container->firsts);
-		if (event->container)
-			ctg_container_put(event->container);
-		/* Pairs with the acquire in reserve(). */
-		smp_store_release(&ring->tail, ring->tail + 1);
+	/* Pairs with the release in commit(). */
+	while (ring->tail != (head = smp_load_acquire(&ring->head))) {
+		at = ring->tail & (RING_SIZE - 1);
+		/* As many as lie side by side. */
+		count = min(head - ring->tail, RING_SIZE - at);
+		r = give(&ring->events[at], count, &count);
+		for (i = 0; i < count; i++)
+			settle(&ring->events[at + i], !r);
+		/* Pairs with the acquire in used_of(). */
+		smp_store_release(&ring->tail, ring->tail + count);
 		cond_resched();
 	}
 }
@@ -598,11 +659,25 @@ static void tell_firsts(void)
 	rcu_read_unlock();
 }
 
+static bool are_empty(void)
+{
+	struct ring *ring;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(&rings, cpu);
+		if (ring->tail != smp_load_acquire(&ring->head))
+			return false;
+	}
+	return true;
+}
+
 static void hand_out(struct work_struct *work)
 {
 	int cpu;
 
 	mutex_lock(&sink_mutex);
+	WRITE_ONCE(crowded, false);
 	for_each_possible_cpu(cpu)
 		drain(per_cpu_ptr(&rings, cpu));
 	tell_losses();
@@ -612,6 +687,13 @@ static void hand_out(struct work_struct *work)
 	}
 	mutex_unlock(&sink_mutex);
 	queue_delayed_work(queue, &summary, REPEAT_PERIOD);
+
+	wait_event_interruptible_hrtimeout(gathering, READ_ONCE(crowded),
+					   ns_to_ktime(GATHER_NS));
+	/* Pairs with the barrier in rouse(): it sees this, or we its event. */
+	xchg(&looking, false);
+	if (!are_empty() && !xchg(&looking, true))
+		queue_work(queue, &worker);
 }
 
 static void give_repeat(struct repeat *r)
@@ -759,7 +841,7 @@ static void free_rings(void)
  *
  * Context: process; sleeps.
  */
-void ctg_event_set_sink(int (*to)(const struct ctg_event *event))
+void ctg_event_set_sink(ctg_event_sink *to)
 {
 	unsigned int i;
 
@@ -818,7 +900,9 @@ void ctg_event_exit(void)
 	unsigned int i;
 
 	irq_work_sync(&waker);
-	flush_work(&worker);
+	/* It may have queued itself. */
+	while (flush_work(&worker))
+		;
 	cancel_delayed_work_sync(&summary);
 	destroy_workqueue(queue);
 	mutex_lock(&sink_mutex);

@@ -77,9 +77,16 @@ struct ctg_event {
 	char object[CTGUARD_OBJECT_MAX + 1];
 };
 
+/*
+ * Takes the first of some events, at least one, and tells how many; 0, or an
+ * error when somebody who listens did not get them.
+ */
+typedef int ctg_event_sink(const struct ctg_event *events, u32 count,
+			   u32 *ret_taken);
+
 int ctg_event_init(void);
 void ctg_event_exit(void);
-void ctg_event_set_sink(int (*sink)(const struct ctg_event *event));
+void ctg_event_set_sink(ctg_event_sink *sink);
 void ctg_event_report(struct ctg_container *container,
 		      const struct ctg_request *request,
 		      const struct ctg_decision *decision, const char *hook,

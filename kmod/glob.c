@@ -142,15 +142,19 @@ static bool match_one(const char **p, const char *pend, const char **s,
 {
 	size_t i;
 
-	if (starts(*p, pend, token_pid)) {
+	switch (**p) {
+	case '[':
 		if (*s == send || !is_digit(**s))
 			return false;
+		if (!starts(*p, pend, token_pid)) {
+			*p += strlen(token_digit);
+			break;
+		}
 		while (*s < send && is_digit(**s))
 			(*s)++;
 		*p += strlen(token_pid);
 		return true;
-	}
-	if (starts(*p, pend, token_id)) {
+	case '{':
 		if (send - *s < ID_DIGITS)
 			return false;
 		for (i = 0; i < ID_DIGITS; i++)
@@ -159,21 +163,16 @@ static bool match_one(const char **p, const char *pend, const char **s,
 		*s += ID_DIGITS;
 		*p += strlen(token_id);
 		return true;
-	}
-	if (*s == send)
-		return false;
-	if (starts(*p, pend, token_digit)) {
-		if (!is_digit(**s))
-			return false;
-		*p += strlen(token_digit);
-	} else if (**p == '?') {
-		if (**s == '/')
+	case '?':
+		if (*s == send || **s == '/')
 			return false;
 		(*p)++;
-	} else {
-		if (**p == '\\')
-			(*p)++;
-		if (**p != **s)
+		break;
+	case '\\':
+		(*p)++;
+		fallthrough;
+	default:
+		if (*s == send || **p != **s)
 			return false;
 		(*p)++;
 	}
@@ -239,6 +238,10 @@ bool ctg_glob_match(const char *pattern, size_t pattern_length,
 		 */
 		if (!deep_p || deep_s > send)
 			return false;
+		/* Where the next byte is not found, nothing need be tried. */
+		if (deep_p < pend && !is_wild(*deep_p))
+			while (deep_s < send && *deep_s != *deep_p)
+				deep_s++;
 		s = deep_s++;
 		p = deep_p;
 		star_p = NULL;

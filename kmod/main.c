@@ -104,8 +104,7 @@ static int check_parameters(int *ret_mode, enum ctg_anchor_wish *ret_tpm)
 	return 0;
 }
 
-/* Where events go. */
-static int hand_out(const struct ctg_event *event)
+static void record(const struct ctg_event *event)
 {
 	switch (event->kind) {
 	case CTGUARD_EVENT_VERDICT:
@@ -117,7 +116,17 @@ static int hand_out(const struct ctg_event *event)
 		ctg_measure_violations(event->count ?: 1);
 		break;
 	}
-	return ctg_netlink_send(event);
+}
+
+/* Where events go. */
+static int hand_out(const struct ctg_event *events, u32 count, u32 *ret_taken)
+{
+	int r = ctg_netlink_send(events, count, ret_taken);
+	u32 i;
+
+	for (i = 0; i < *ret_taken; i++)
+		record(&events[i]);
+	return r;
 }
 
 static int __init ctguard_init(void)

@@ -1131,32 +1131,80 @@ static int put_event(struct sk_buff *skb, const struct ctg_event *e)
 	return put_kind(skb, e);
 }
 
+/*
+ * Of a message about an event, but for the object and the cgroup's path: its
+ * headers, 18 attributes of 32 bits, 5 of 64, two flags, the names of thread,
+ * hook, filesystem and profile.
+ */
+#define EVENT_ROOM 512
+
+static size_t room_for(const struct ctg_event *e)
+{
+	return EVENT_ROOM + e->length +
+	       (e->container ? strlen(e->container->path) : 0);
+}
+
+/* How many of the events one datagram takes, and what room they need. */
+static u32 that_fit(const struct ctg_event *events, u32 count, size_t *ret_room)
+{
+	size_t room = room_for(&events[0]);
+	u32 fit = 1;
+
+	*ret_room = room;
+	for (; fit < count; fit++) {
+		room += room_for(&events[fit]);
+		if (room > MESSAGE_SIZE)
+			break;
+		*ret_room = room;
+	}
+	return fit;
+}
+
+static int put_events(struct sk_buff *skb, const struct ctg_event *events,
+		      u32 count)
+{
+	void *header;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		header = genlmsg_put(skb, 0, 0, &family, 0, CTGUARD_CMD_EVENT);
+		if (!header || put_event(skb, &events[i]))
+			return -EMSGSIZE;
+		genlmsg_end(skb, header);
+	}
+	return 0;
+}
+
 /**
- * ctg_netlink_send - multicast an event to who listens
- * @event: the event
+ * ctg_netlink_send - multicast events to who listens, in one datagram
+ * @events: each becomes a message of its own
+ * @count: how many, at least one
+ * @ret_sent: how many of them this was about, since a datagram has an end; at
+ *	least one
  *
  * Context: process; sleeps.
  * Return: 0, also when nobody listens; -ENOBUFS when it did not fit for one
  * who asked to be minded (NETLINK_BROADCAST_ERROR of netlink(7)); -ENOMEM,
  * -EMSGSIZE.
  */
-int ctg_netlink_send(const struct ctg_event *event)
+int ctg_netlink_send(const struct ctg_event *events, u32 count, u32 *ret_sent)
 {
 	struct sk_buff *skb;
-	void *header;
+	size_t room;
 	int r;
 
+	*ret_sent = count;
 	if (!genl_has_listeners(&family, &init_net, 0))
 		return 0;
-	skb = genlmsg_new(MESSAGE_SIZE, GFP_KERNEL);
+	*ret_sent = that_fit(events, count, &room);
+	skb = nlmsg_new(room, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	header = genlmsg_put(skb, 0, 0, &family, 0, CTGUARD_CMD_EVENT);
-	if (!header || put_event(skb, event)) {
+	r = put_events(skb, events, *ret_sent);
+	if (r) {
 		nlmsg_free(skb);
-		return -EMSGSIZE;
+		return r;
 	}
-	genlmsg_end(skb, header);
 	r = genlmsg_multicast_netns(&family, &init_net, skb, 0, 0, GFP_KERNEL);
 	/* The last listener has just gone. */
 	return r == -ESRCH ? 0 : r;
@@ -1290,7 +1338,8 @@ static struct genl_family family = {
 	.pre_doit = check_do,
 	.ops = operations,
 	.n_ops = ARRAY_SIZE(operations),
-	CTG_RESV_START_OP(CTGUARD_CMD_UNSPEC + 1).mcgrps = groups,
+	CTG_RESV_START_OP(CTGUARD_CMD_UNSPEC + 1),
+	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 };
 

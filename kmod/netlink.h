@@ -11,7 +11,7 @@ struct ctg_event;
 
 int ctg_netlink_init(bool off);
 void ctg_netlink_exit(void);
-int ctg_netlink_send(const struct ctg_event *event);
+int ctg_netlink_send(const struct ctg_event *events, u32 count, u32 *ret_sent);
 bool ctg_netlink_owns_group(int group);
 
 #endif /* _CTG_NETLINK_H */

@@ -39,6 +39,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define fallthrough __attribute__((__fallthrough__))
 #define le16_to_cpu(x) le16toh(x)
 #define le32_to_cpu(x) le32toh(x)
 #define cpu_to_le32(x) htole32(x)

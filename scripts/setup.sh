@@ -20,7 +20,7 @@ packages=(
 	tpm2-tools openssl perl strace jq xxd
 	# lint, fuzz, bench
 	clang llvm lld libclang-rt-14-dev clang-format sparse cppcheck shellcheck
-	python3 python3-yaml bpftool libbpf-dev
+	python3 python3-yaml bpftool libbpf-dev gnuplot-nox
 	# images in a real store
 	podman crun
 )
@@ -28,7 +28,7 @@ packages=(
 commands=(
 	gcc make dkms depmod pkg-config qemu-system-x86_64 swtpm tpm2_quote mmdebstrap mksquashfs
 	busybox cpio zstd xz mke2fs clang clang-format sparse cppcheck shellcheck
-	openssl perl strace jq xxd python3 bpftool
+	openssl perl strace jq xxd python3 bpftool gnuplot
 )
 
 say() {

@@ -105,9 +105,9 @@
 
 /* Since 6.1; before, headers were not looked at that closely. */
 #if CTG_HAVE_RESV_START_OP
-#define CTG_RESV_START_OP(op) .resv_start_op = (op),
+#define CTG_RESV_START_OP(op) .resv_start_op = (op)
 #else
-#define CTG_RESV_START_OP(op)
+#define CTG_RESV_START_OP(op) .hdrsize = 0
 #endif
 
 /* Since 6.7, and in stable kernels in one form or the other. */

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -26,10 +27,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ran.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char help[] =
 	"Usage: bench count OPERATION[:PATH]...\n"
+	"       bench run NAME TIMES COMMAND [ARGUMENT]...\n"
 	"       bench in CGROUP COMMAND [ARGUMENT]...\n"
 	"       bench load MODULE TIMES\n"
 	"       bench storm MODULE TIMES FILE\n"
@@ -37,9 +41,10 @@ static const char help[] =
 	"count: prints each operation and the nanoseconds that it takes:\n"
 	"  open:F       open F for reading, and close\n"
 	"  open-write:F open F for writing, and close\n"
-	"  denied:F     the same, where it must fail with EPERM\n"
+	"  denied:F     the same, where it must be refused\n"
 	"  pread:F      read one byte of F\n"
 	"  pwrite:F     write one byte of F\n"
+	"  pread-page:F, pwrite-page:F: 4096 bytes\n"
 	"  mmap:F       map a page of F, and unmap it\n"
 	"  mmap-check:F map nothing of F: refused after the kernel's checks\n"
 	"  connect      of a datagram socket, to the machine itself\n"
@@ -47,6 +52,10 @@ static const char help[] =
 	"  getppid\n"
 	"  fork         fork, exit and wait\n"
 	"  exec:F       vfork, execute F and wait\n"
+	"  mount:F      mount a tmpfs on the directory F, and unmount it: the\n"
+	"               caller's own time, without what it waits for\n"
+	"run: runs a command so often, which must work; prints NAME and the\n"
+	"  nanoseconds that all tasks of the machine together ran meanwhile\n"
 	"in: runs a command as a container's first program: in a cgroup and in a\n"
 	"  mount namespace of its own\n"
 	"load: loads a module and unloads it again; prints the milliseconds of each\n"
@@ -60,23 +69,7 @@ static void die(const char *what)
 
 static int64_t now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int64_t median(int64_t *values, size_t count)
-{
-	qsort(values, count, sizeof(*values), compare);
-	return values[count / 2];
+	return ran_clock(CLOCK_MONOTONIC);
 }
 
 /*
@@ -92,6 +85,15 @@ static void prepare_file(void)
 	if (fd < 0)
 		die(path);
 	if (pwrite(fd, "x", 1, 0) != 1)
+		die(path);
+}
+
+static char page[4096];
+
+static void prepare_page(void)
+{
+	fd = open(path, O_RDWR);
+	if (fd < 0 || pwrite(fd, page, sizeof(page), 0) != sizeof(page))
 		die(path);
 }
 
@@ -123,7 +125,7 @@ static void do_denied(int times)
 
 	for (i = 0; i < times; i++) {
 		if (syscall(SYS_openat, AT_FDCWD, path, O_WRONLY, 0) < 0 &&
-		    errno == EPERM)
+		    (errno == EPERM || errno == EACCES))
 			continue;
 		fprintf(stderr, "bench: opening %s is not denied\n", path);
 		exit(1);
@@ -159,6 +161,24 @@ static void do_mmap(int times)
 		if (at == MAP_FAILED || munmap(at, 4096))
 			die("mmap");
 	}
+}
+
+static void do_pread_page(int times)
+{
+	int i;
+
+	for (i = 0; i < times; i++)
+		if (pread(fd, page, sizeof(page), 0) != sizeof(page))
+			die("pread");
+}
+
+static void do_pwrite_page(int times)
+{
+	int i;
+
+	for (i = 0; i < times; i++)
+		if (pwrite(fd, page, sizeof(page), 0) != sizeof(page))
+			die("pwrite");
 }
 
 /*
@@ -270,6 +290,16 @@ static void do_exec(int times)
 		execute();
 }
 
+static void do_mount(int times)
+{
+	int i;
+
+	for (i = 0; i < times; i++)
+		if (mount("none", path, "tmpfs", 0, NULL) ||
+		    umount2(path, MNT_DETACH))
+			die(path);
+}
+
 static void do_nothing(int times)
 {
 	(void)times;
@@ -282,6 +312,7 @@ static void do_nothing(int times)
  * @run: does it a number of times
  * @batch: how often in a round: short of a tick
  * @rounds: odd
+ * @clock: what counts
  */
 struct operation {
 	const char *name;
@@ -289,26 +320,33 @@ struct operation {
 	void (*run)(int times);
 	int batch;
 	int rounds;
+	clockid_t clock;
 };
 
 static const struct operation operations[] = {
-	{ "open", NULL, do_open, 50, 401 },
-	{ "open-write", NULL, do_open_write, 50, 401 },
-	{ "denied", NULL, do_denied, 50, 401 },
-	{ "pread", prepare_file, do_pread, 100, 401 },
-	{ "pwrite", prepare_file, do_pwrite, 100, 401 },
-	{ "mmap", prepare_file, do_mmap, 50, 401 },
-	{ "mmap-check", prepare_file, do_mmap_check, 100, 401 },
-	{ "connect", prepare_socket, do_connect, 50, 401 },
-	{ "ioctl", prepare_terminal, do_ioctl, 100, 401 },
-	{ "getppid", NULL, do_getppid, 100, 401 },
-	{ "fork", NULL, do_fork, 4, 401 },
-	{ "exec", NULL, do_exec, 2, 401 },
+	{ "open", NULL, do_open, 50, 401, CLOCK_MONOTONIC },
+	{ "open-write", NULL, do_open_write, 50, 401, CLOCK_MONOTONIC },
+	{ "denied", NULL, do_denied, 50, 401, CLOCK_MONOTONIC },
+	{ "pread", prepare_file, do_pread, 100, 401, CLOCK_MONOTONIC },
+	{ "pwrite", prepare_file, do_pwrite, 100, 401, CLOCK_MONOTONIC },
+	{ "pread-page", prepare_page, do_pread_page, 50, 401, CLOCK_MONOTONIC },
+	{ "pwrite-page", prepare_page, do_pwrite_page, 50, 401,
+	  CLOCK_MONOTONIC },
+	{ "mmap", prepare_file, do_mmap, 50, 401, CLOCK_MONOTONIC },
+	{ "mmap-check", prepare_file, do_mmap_check, 100, 401,
+	  CLOCK_MONOTONIC },
+	{ "connect", prepare_socket, do_connect, 50, 401, CLOCK_MONOTONIC },
+	{ "ioctl", prepare_terminal, do_ioctl, 100, 401, CLOCK_MONOTONIC },
+	{ "getppid", NULL, do_getppid, 100, 401, CLOCK_MONOTONIC },
+	{ "fork", NULL, do_fork, 4, 401, CLOCK_MONOTONIC },
+	{ "exec", NULL, do_exec, 2, 401, CLOCK_MONOTONIC },
+	{ "mount", NULL, do_mount, 2, 201, CLOCK_THREAD_CPUTIME_ID },
 };
 
 #define ROUNDS_MAX 401
 
-static int64_t measure(void (*run)(int times), int times, int rounds)
+static int64_t measure(void (*run)(int times), int times, int rounds,
+		       clockid_t clock)
 {
 	static int64_t took[ROUNDS_MAX];
 	int64_t begin;
@@ -316,11 +354,11 @@ static int64_t measure(void (*run)(int times), int times, int rounds)
 
 	run(times);
 	for (i = 0; i < rounds; i++) {
-		begin = now();
+		begin = ran_clock(clock);
 		run(times);
-		took[i] = now() - begin;
+		took[i] = ran_clock(clock) - begin;
 	}
-	return median(took, rounds);
+	return ran_median(took, rounds);
 }
 
 static const struct operation *find(const char *name, size_t length)
@@ -340,18 +378,47 @@ static void count(const char *what)
 	const char *colon = strchr(what, ':');
 	const struct operation *o =
 		find(what, colon ? (size_t)(colon - what) : strlen(what));
-	int64_t clock = measure(do_nothing, 0, ROUNDS_MAX);
+	int64_t clock = measure(do_nothing, 0, ROUNDS_MAX, o->clock);
 
 	path = colon ? colon + 1 : "";
 	if (o->prepare)
 		o->prepare();
 	printf("%s %.1f\n", what,
-	       (double)(measure(o->run, o->batch, o->rounds) - clock) /
+	       (double)(measure(o->run, o->batch, o->rounds, o->clock) -
+			clock) /
 		       o->batch);
 	fflush(stdout);
 	if (fd >= 0)
 		close(fd);
 	fd = -1;
+}
+
+static void run_command(const char *name, int times, char **argv)
+{
+	static int64_t took[ROUNDS_MAX];
+	int64_t begin;
+	pid_t pid;
+	int i;
+
+	if (times < 1 || times > ROUNDS_MAX) {
+		fprintf(stderr, "bench: run: 1 to %d times\n", ROUNDS_MAX);
+		exit(2);
+	}
+	/* The first brings in what the others find in memory. */
+	for (i = -1; i < times; i++) {
+		begin = ran_all();
+		pid = fork();
+		if (pid < 0)
+			die("fork");
+		if (!pid) {
+			execvp(argv[0], argv);
+			die(argv[0]);
+		}
+		wait_for(pid);
+		if (i >= 0)
+			took[i] = ran_all() - begin;
+	}
+	printf("%s %lld\n", name, (long long)ran_median(took, times));
 }
 
 static void enter(const char *cgroup)
@@ -440,6 +507,8 @@ int main(int argc, char **argv)
 	if (argc >= 3 && !strcmp(argv[1], "count")) {
 		for (i = 2; i < argc; i++)
 			count(argv[i]);
+	} else if (argc >= 5 && !strcmp(argv[1], "run")) {
+		run_command(argv[2], atoi(argv[3]), argv + 4);
 	} else if (argc >= 4 && !strcmp(argv[1], "in")) {
 		enter(argv[2]);
 		execvp(argv[3], argv + 3);

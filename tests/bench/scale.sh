@@ -54,6 +54,10 @@ before=$(memory)
 insmod $module
 echo "memory 10000 containers $(($(memory) - before))"
 count containers 10000
+more 10000
+./ctguardctl policy push more.yaml >/dev/null 2>&1
+echo "memory 10000 both $(($(memory) - before))"
+./ctguardctl policy push baseline.yaml >/dev/null 2>&1
 # shellcheck disable=SC2046 # many words
 printf "$parent/%064x\n" $(seq 100 9999) | xargs rmdir
 count containers 100

@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs a command while one program of a BPF object is attached.
+ * Runs a command while the programs of one kind of a BPF object are attached.
  */
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
 
-/* NULL, or the link of the program of this name. */
-static struct bpf_link *attach(struct bpf_object *object, const char *name)
+/* All programs whose names begin with this; how many, or a value below 0. */
+static int attach(struct bpf_object *object, const char *kind)
 {
 	struct bpf_program *program;
+	int count = 0;
 
+	bpf_object__for_each_program(program, object) bpf_program__set_autoload(
+		program,
+		!strncmp(bpf_program__name(program), kind, strlen(kind)));
+	if (bpf_object__load(object))
+		return -1;
 	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program, false);
-	program = bpf_object__find_program_by_name(object, name);
-	if (!program || bpf_program__set_autoload(program, true) ||
-	    bpf_object__load(object))
-		return NULL;
-	return bpf_program__attach(program);
+	{
+		if (!bpf_program__autoload(program))
+			continue;
+		if (!bpf_program__attach(program))
+			return -1;
+		count++;
+	}
+	return count;
 }
 
 int main(int argc, char **argv)
@@ -29,11 +38,11 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (argc < 4) {
-		fprintf(stderr, "Usage: with-bpf OBJECT PROGRAM COMMAND...\n");
+		fprintf(stderr, "Usage: with-bpf OBJECT KIND COMMAND...\n");
 		return 2;
 	}
 	object = bpf_object__open_file(argv[1], NULL);
-	if (!object || !attach(object, argv[2])) {
+	if (!object || attach(object, argv[2]) <= 0) {
 		perror("with-bpf");
 		return 1;
 	}

@@ -393,11 +393,10 @@ int guard_listen(struct link *link)
  */
 int guard_event(struct link *link, int timeout_ms, struct event *ret)
 {
-	_Alignas(8) uint8_t buffer[16 * 1024];
 	struct attributes a;
 	int r;
 
-	r = link_read(link, timeout_ms, &a, buffer, sizeof(buffer));
+	r = link_read(link, timeout_ms, &a);
 	if (r != 1)
 		return r;
 	*ret = (struct event){

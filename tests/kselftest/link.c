@@ -259,27 +259,51 @@ int link_do(struct link *link, struct request *request, answer_handler *handler,
 	return r ?: link_receive(link, handler, context);
 }
 
-/**
- * link_read - one multicast message
- *
- * Return: 1, 0 (nothing came), or an errno below 0.
- */
-int link_read(struct link *link, int timeout_ms, struct attributes *attributes,
-	      uint8_t *buffer, size_t size)
+/* Waits for a datagram: 1, 0 (nothing came), or an errno below 0. */
+static int next_datagram(struct link *link, int timeout_ms)
 {
 	struct pollfd wait = { .fd = link->fd, .events = POLLIN };
-	const struct nlmsghdr *header = (const void *)buffer;
 	ssize_t length;
 
 	if (poll(&wait, 1, timeout_ms) != 1)
 		return 0;
-	length = recv(link->fd, buffer, size, 0);
+	length = recv(link->fd, link->datagram, sizeof(link->datagram), 0);
 	if (length < 0)
 		return -errno;
-	if (length < HEADERS || header->nlmsg_type != link->family)
+	link->next = 0;
+	link->left = length;
+	return 1;
+}
+
+/**
+ * link_read - one multicast message; what it tells of stays until the next
+ *
+ * Return: 1, 0 (nothing came), or an errno below 0.
+ */
+int link_read(struct link *link, int timeout_ms, struct attributes *attributes)
+{
+	const struct nlmsghdr *header;
+	size_t step;
+	int r;
+
+	if (!link->left) {
+		r = next_datagram(link, timeout_ms);
+		if (r != 1)
+			return r;
+	}
+	header = (const void *)(link->datagram + link->next);
+	if (!NLMSG_OK(header, link->left) || header->nlmsg_len < HEADERS ||
+	    header->nlmsg_type != link->family) {
+		link->left = 0;
 		return -EBADMSG;
-	attributes_parse(attributes, buffer + HEADERS,
+	}
+	attributes_parse(attributes, (const char *)header + HEADERS,
 			 header->nlmsg_len - HEADERS);
+	step = NLMSG_ALIGN(header->nlmsg_len);
+	if (step > link->left)
+		step = link->left;
+	link->next += step;
+	link->left -= step;
 	return 1;
 }
 

@@ -22,6 +22,9 @@
  * @message: extended-ack text of the last answer, or ""
  * @cookie: extended-ack cookie of the last answer, or 0
  * @offset: extended-ack offset of the attribute at fault, or 0
+ * @datagram: of multicast messages, the last that was received
+ * @next: where the next message in it begins
+ * @left: what is left of it, in bytes
  */
 struct link {
 	int fd;
@@ -31,6 +34,9 @@ struct link {
 	char message[256];
 	uint64_t cookie;
 	uint32_t offset;
+	_Alignas(8) uint8_t datagram[16 * 1024];
+	size_t next;
+	size_t left;
 };
 
 /* A request on its way. */
@@ -67,8 +73,7 @@ int link_send(struct link *link, struct request *request);
 int link_receive(struct link *link, answer_handler *handler, void *context);
 int link_do(struct link *link, struct request *request, answer_handler *handler,
 	    void *context);
-int link_read(struct link *link, int timeout_ms, struct attributes *attributes,
-	      uint8_t *buffer, size_t size);
+int link_read(struct link *link, int timeout_ms, struct attributes *attributes);
 
 void attributes_parse(struct attributes *ret, const void *data, size_t size);
 uint32_t attribute_u32(const struct attributes *attributes, int attribute);

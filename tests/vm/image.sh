@@ -22,6 +22,8 @@ packages=(
 	libtss2-esys-3.0.2-0 libtss2-rc0 libtss2-tctildr0 libtss2-tcti-device0
 	# what tests look through
 	bpftool strace jq stress-ng
+	# what the benchmark builds with
+	make tcc
 	# services that live in a namespace of their own
 	redis-server upower vsftpd
 )

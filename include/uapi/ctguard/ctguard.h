@@ -260,7 +260,7 @@ enum ctguard_tpm_state {
  *	BOUND_BY, POLICY_GENERATION without acting; for a task of the host
  *	only VERDICT. -ESRCH
  * @CTGUARD_CMD_EVENT: multicast to "events"; EVENT_KIND, SEQ, CPU, TIME and
- *	what the kind has
+ *	what the kind has. A datagram carries one or several of these messages
  * @CTGUARD_CMD_CLAIM: do; PIDFD of a container's first task, LEVEL, CONFIG,
  *	optional MANIFEST, BUNDLE, ROOT_FD, UPPER_FD: says what image a
  *	container is of, before it runs its first program. The claim belongs
