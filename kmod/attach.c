@@ -205,13 +205,18 @@ static int find_addresses(void)
 	for (i = 0; i < attached_count; i++) {
 		probes[i].symbol_name = attached[i].hook->name;
 		probes[i].flags = KPROBE_FLAG_DISABLED;
-		if (register_kprobe(&probes[i]))
+		r = register_kprobe(&probes[i]);
+		/* Whether this kernel has it is not known then. */
+		if (r == -ENOMEM)
+			break;
+		if (r)
 			continue;
 		attached[i].ip = (unsigned long)probes[i].addr;
 		found[count++] = &probes[i];
 	}
 	unregister_kprobes(found, count);
-	r = 0;
+	if (r != -ENOMEM)
+		r = 0;
 free:
 	kfree(found);
 	kfree(probes);

@@ -76,6 +76,9 @@ u64 ctg_hostcode_mask;
 static void look_up(struct work_struct *work);
 static DECLARE_WORK(finder, look_up);
 
+/* The finder's: for lack of memory it found less than there may be. */
+static bool unsure;
+
 static bool is(const struct directory *directory, const struct inode *inode)
 {
 	if (READ_ONCE(directory->ino) != inode->i_ino ||
@@ -232,18 +235,24 @@ static bool find_root(struct path *ret)
 	return r;
 }
 
-/* Finds a directory as the host sees it. Mounts nothing on the way. */
+/*
+ * Finds a directory as the host sees it. Mounts nothing on the way. Whether there
+ * is one is not known when there is no memory.
+ */
 static bool find(const char *path, struct directory *ret)
 {
 	struct path root, found;
+	int error;
 	bool r;
 
 	if (!find_root(&root))
 		return false;
-	r = !vfs_path_lookup(root.dentry, root.mnt, path,
-			     LOOKUP_FOLLOW | LOOKUP_NO_MAGICLINKS, &found);
+	error = vfs_path_lookup(root.dentry, root.mnt, path,
+				LOOKUP_FOLLOW | LOOKUP_NO_MAGICLINKS, &found);
 	path_put(&root);
-	if (!r)
+	if (error == -ENOMEM)
+		unsure = true;
+	if (error)
 		return false;
 	r = d_is_dir(found.dentry);
 	if (r) {
@@ -298,18 +307,21 @@ static void look_up(struct work_struct *work)
 	unsigned int i, from, at = 0, count = 0;
 	u64 mask = 0;
 
+	unsure = false;
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		if (find(places[i], &directories[i]))
-			note_filesystem(&count, directories[i].sb);
-		else
+		if (!find(places[i], &directories[i]) && !unsure)
 			WRITE_ONCE(directories[i].sb, NULL);
+		if (directories[i].sb)
+			note_filesystem(&count, directories[i].sb);
 		from = at;
 		at = walk(places[i], at, &count);
 		if (at > from)
 			ends[i] = steps[at - 1];
 	}
-	smp_store_release(&step_count, at);
-	while (count < FILESYSTEMS_MAX)
+	/* What was there before stays until the next time. */
+	if (!unsure || at > step_count)
+		smp_store_release(&step_count, at);
+	while (!unsure && count < FILESYSTEMS_MAX)
 		WRITE_ONCE(filesystems[count++], NULL);
 	for (i = 0; i < FILESYSTEMS_MAX && filesystems[i]; i++)
 		mask |= 1ULL << CTG_HOSTCODE_BIT(filesystems[i]);
@@ -327,11 +339,12 @@ void ctg_hostcode_refresh(void)
 	queue_work(CTG_UNBOUND_WQ, &finder);
 }
 
-/** ctg_hostcode_init - look the directories up; sleeps */
-void ctg_hostcode_init(void)
+/** ctg_hostcode_init - look the directories up; sleeps. Return: 0, -ENOMEM */
+int ctg_hostcode_init(void)
 {
 	ctg_hostcode_refresh();
 	flush_work(&finder);
+	return unsure ? -ENOMEM : 0;
 }
 
 /** ctg_hostcode_exit - nobody asks any more; sleeps */

@@ -176,12 +176,17 @@ static int __init ctguard_init(void)
 	r = ctg_attach_init(hooks, count);
 	if (r)
 		goto exit_netlink;
-	ctg_hostcode_init();
+	r = ctg_hostcode_init();
+	if (r)
+		goto exit_attach;
 	/* What is held already; before, nothing could be done about it. */
 	ctg_descriptor_scan();
 	ctg_watch_start();
 	return 0;
 
+exit_attach:
+	ctg_attach_exit();
+	ctg_hostcode_exit();
 exit_netlink:
 	ctg_event_set_sink(NULL);
 	ctg_netlink_exit();
