@@ -10,7 +10,7 @@ set -uo pipefail
 # What make was told when it called this is not for the makes called here.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 cd "$(dirname "$(readlink -f "$0")")/.." || exit
-all=(gcc clang sparse callgraph callgraph-self-test cppcheck shellcheck format
+all=(gcc objtool objtool-self-test clang sparse callgraph callgraph-self-test indirect indirect-self-test cppcheck shellcheck format
 	kernel-doc documented layers symbols words)
 work=$PWD/build/lint
 kdir=${KDIR:-$(scripts/kdir.sh --guest 2>/dev/null || scripts/kdir.sh)}
@@ -60,6 +60,29 @@ lint_sparse() {
 	! grep -E "$is_sparse" "$work/gcc/log"
 }
 
+# What objtool and modpost say are warnings that end no build.
+is_objtool='objtool: |^(WARNING|ERROR): modpost:'
+
+lint_objtool() {
+	build_gcc || true
+	grep -q '^  LD \[M\].*/ctguard\.ko' "$work/gcc/log" || {
+		echo "the module was not linked"
+		return 1
+	}
+	! grep -E "$is_objtool" "$work/gcc/log"
+}
+
+# A function that returns with one word more on the stack than it was called with.
+lint_objtool-self-test() {
+	copy objtool
+	echo 'void ctg_glob_push(void); void ctg_glob_push(void) { asm volatile("push %rax"); }' >>"$work/objtool/kmod/glob.c"
+	make -C "$kdir" M="$work/objtool" kmod/glob.o >"$work/objtool/log" 2>&1
+	grep -qE "$is_objtool.*ctg_glob_push" "$work/objtool/log" || {
+		cat "$work/objtool/log"
+		return 1
+	}
+}
+
 # Debian's headers are configured for gcc: a wrapper leaves out the options
 # that clang does not know, none of which changes what is diagnosed. objtool
 # would miss what they do. -Wno-gnu is what the kernel itself says to clang.
@@ -94,6 +117,16 @@ lint_callgraph() {
 lint_callgraph-self-test() {
 	build_gcc || true
 	scripts/callgraph.sh --self-test "$work/gcc/kmod"
+}
+
+lint_indirect() {
+	build_gcc || true
+	scripts/indirect.sh "$work/gcc/kmod/ctguard.ko"
+}
+
+lint_indirect-self-test() {
+	build_gcc || true
+	scripts/indirect.sh --self-test "$work/gcc/kmod/ctguard.ko"
 }
 
 lint_cppcheck() {

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/io.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -1044,6 +1043,8 @@ TEST_F(swap, on_and_off_are_denied)
 			    self->path, .operation = CTGUARD_OP_KERNEL_USE,
 			    .object = "swap/off" };
 
+	if (variant->ia32 && !IS_X86)
+		SKIP(return, "not on this architecture");
 	expect_denied(_metadata, &self->g, &on);
 	expect_host(_metadata, &on);
 	expect_denied(_metadata, &self->g, &off);
@@ -1477,6 +1478,8 @@ static int vt_ia32_act(const void *argument)
 	static char subcode[8];
 
 	subcode[0] = 6;
+	if (!IS_X86)
+		return ENOSYS;
 	return call_ia32(IA32_IOCTL, v->fd, v->command, (uintptr_t)subcode) <
 			       0 ?
 		       EPERM :
@@ -1618,7 +1621,9 @@ static const struct sharing_row {
 	{ "bpf/prog_load/kprobe", load_act, &kprobe },
 	{ "bpf/prog_attach/cgroup_device", attach_act, &attach_root },
 	{ "perf/cpu", perf_act, &perf_cpu },
+#if IS_X86
 	{ "lockdown/ioport", iopl_act },
+#endif
 	{ "clock/set", settime_act },
 	{ "clock/adjust", adjust_act },
 	{ "reboot", cad_act, NULL, CLONE_NEWPID, cad_back },

@@ -37,7 +37,7 @@ build() {
 		sed 's/^/# /' "$work/build.log"
 		return 1
 	}
-	! grep -E 'warning' "$work/build.log" | sed 's/^/# /' | grep .
+	! grep -E 'warning|WARNING|objtool' "$work/build.log" | sed 's/^/# /' | grep .
 }
 
 rm -rf "$work"
