@@ -265,7 +265,7 @@ static void flood(struct result *result)
 	unsigned int i;
 
 	for (i = 0; i < FLOOD; i++) {
-		snprintf(path, sizeof(path), "/sys/fs/cgroup/soak-%u", i);
+		snprintf(path, sizeof(path), "/sys/fs/cgroup/soak-flood-%u", i);
 		result->tried++;
 		if (!mkdir(path, 0700) || errno != EPERM)
 			say_wrong(result, "a flood", errno);
