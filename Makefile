@@ -22,7 +22,7 @@ all: module tools tests
 -include tests/unit/Makefile.inc tests/kselftest/Makefile.inc tests/e2e/Makefile.inc
 -include tests/bench/Makefile.inc tests/fuzz/Makefile.inc tests/soak/Makefile.inc
 
-.PHONY: help module tools tests setup demo check check-matrix soak lint bench fuzz vm install clean
+.PHONY: help module tools tests setup demo check check-matrix check-debug soak lint bench fuzz vm install clean
 .PHONY: dkms-install dkms-uninstall
 help:
 	@echo 'make [all]            module, tools and tests'
@@ -33,6 +33,7 @@ help:
 	@echo 'make check            every test; make lint, bench, fuzz: some of them'
 	@echo 'make soak [SOAK=S]    all that containers and hosts do at once, for an hour'
 	@echo 'make check-matrix     the module on every kernel; writes the table of README.md'
+	@echo 'make check-debug      the module on kernels that look for faults; hours'
 	@echo "make vm CMD='...'     one command as root in a guarded VM"
 	@echo 'make install DESTDIR= the tools, the policy, the unit, and the module if built'
 	@echo 'make install-verify   ctguard-verify alone, on a verifier'
@@ -69,6 +70,9 @@ SOAK ?= 3600
 soak: tools tests
 	@$(MAKE) --no-print-directory -s KDIR="$$(scripts/kdir.sh --guest)" module
 	@tests/soak/run.sh $(SOAK)
+
+check-debug:
+	@scripts/check.sh debug
 
 lint bench fuzz:
 	@scripts/check.sh $@
@@ -127,7 +131,7 @@ dkms-install dkms-uninstall:
 clean:
 	@rm -f kmod/*.o kmod/*.ko kmod/*.mod kmod/*.mod.c kmod/.*.cmd kmod/modules.order \
 		.*.cmd modules.order Module.symvers
-	@find $(BUILD) -mindepth 1 -maxdepth 1 ! -name guest ! -name kselftest ! -name setup \
+	@find $(BUILD) -mindepth 1 -maxdepth 1 ! -name guest ! -name debug ! -name kselftest ! -name setup \
 		-exec rm -rf {} + 2>/dev/null || true
 	@find $(BUILD)/kselftest -type f ! -name '*.h' -delete 2>/dev/null || true
 

@@ -3,13 +3,15 @@
 # ends with a status. Counts are summed, and the last line tells them. Those that
 # run guests run two at a time.
 #
-# Usage: check.sh [NAME]...; default: all
+# Usage: check.sh [NAME]... | debug; default: all but those of debug
 set -uo pipefail
 
 tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
 cd "$tree" || exit
 guests=(engines engines-systemd lifecycle lifecycle-systemd kselftest kselftest-load images images-systemd
 	attest broken boot breakouts newest dkms vm)
+# Of `make check-debug`.
+debug=(debug-kselftest debug-tpm debug-escapes debug-faults debug-fuzz debug-races)
 all=(setup build install lint unit fuzz "${guests[@]}" bench)
 logs=build/check
 vm=tests/vm/vm
@@ -115,6 +117,32 @@ check_kselftest_load() {
 # The newest kernel, in short; all of them: make check-matrix.
 check_newest() {
 	tests/matrix/run.sh 7.3 short
+}
+
+# The same and more on kernels that look for faults: memory, locks, leaks,
+# undefined behaviour, failing allocations, requests nobody would make, races.
+check_debug_kselftest() {
+	tests/debug/run.sh kasan kselftest
+}
+
+check_debug_tpm() {
+	tests/debug/run.sh kasan tpm
+}
+
+check_debug_escapes() {
+	tests/debug/run.sh kasan escapes
+}
+
+check_debug_faults() {
+	tests/debug/run.sh kasan faults
+}
+
+check_debug_fuzz() {
+	tests/debug/run.sh kasan fuzz
+}
+
+check_debug_races() {
+	tests/debug/run.sh kcsan
 }
 
 # The host's boot with the unit of systemd, and the ways back.
@@ -273,6 +301,7 @@ run() {
 
 names=("$@")
 [ $# -gt 0 ] || names=("${all[@]}")
+[ "${names[*]}" != debug ] || names=(setup build "${debug[@]}")
 for name in "${names[@]}"; do
 	declare -F "check_${name//-/_}" >/dev/null || {
 		echo "check.sh: no check is called $name; there are: ${all[*]}" >&2
@@ -286,7 +315,7 @@ echo "check: runs ${names[*]}; all of them take about an hour, set-up included"
 running=0 passed=0 failed=0 skipped=0 ran=()
 for name in "${names[@]}"; do
 	ran+=("$name")
-	if [[ " ${guests[*]} " == *" $name "* ]]; then
+	if [[ " ${guests[*]} ${debug[*]} " == *" $name "* ]]; then
 		if [ $running = 2 ]; then
 			wait -n
 			running=1

@@ -5,8 +5,8 @@
 # The module is kmod/ctguard.ko or CTGUARD_KO, the kernel the stock one or
 # CTGUARD_KERNEL, as `tests/vm/vm --kernel` takes it.
 #
-# Usage: guests.sh [main | short | boot | load | tpm]...; default: all; short is a
-# part of main
+# Usage: guests.sh [main | short | boot | load | tpm | faults]...; default: all but
+# short, a part of main, and faults, which asks for a kernel of tests/debug
 # shellcheck disable=SC2317 # groups are called by their names
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
@@ -46,6 +46,10 @@ group_load() {
 group_tpm() {
 	guest tpm --tpm -- images measure
 	guest no-tpm -- measure tpm
+}
+# Where an allocation fails.
+group_faults() {
+	guest faults --timeout 3600 -- faults
 }
 
 groups=("$@")
