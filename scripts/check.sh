@@ -9,7 +9,7 @@ set -uo pipefail
 tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
 cd "$tree" || exit
 guests=(engines engines-systemd lifecycle lifecycle-systemd kselftest kselftest-load images images-systemd
-	attest broken boot breakouts newest dkms vm)
+	attest signed broken boot breakouts newest dkms vm)
 all=(setup build install lint unit fuzz "${guests[@]}" bench)
 logs=build/check
 vm=tests/vm/vm
@@ -190,6 +190,11 @@ check_images_systemd() {
 # A host with firmware, TPM and IMA, and a verifier.
 check_attest() {
 	tests/e2e/attest.sh
+}
+
+# A host with Secure Boot, whose kernel is locked down.
+check_signed() {
+	tests/e2e/signed.sh
 }
 
 check_bench() {
