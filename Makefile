@@ -22,7 +22,7 @@ all: module tools tests
 -include tests/unit/Makefile.inc tests/kselftest/Makefile.inc tests/e2e/Makefile.inc
 -include tests/bench/Makefile.inc tests/fuzz/Makefile.inc tests/soak/Makefile.inc
 
-.PHONY: help module tools tests setup demo check check-matrix check-debug soak lint bench fuzz vm install clean
+.PHONY: help module tools tests setup demo check check-matrix check-debug check-arm64 soak lint bench fuzz vm install clean
 .PHONY: dkms-install dkms-uninstall
 help:
 	@echo 'make [all]            module, tools and tests'
@@ -34,6 +34,7 @@ help:
 	@echo 'make soak [SOAK=S]    all that containers and hosts do at once, for an hour'
 	@echo 'make check-matrix     the module on every kernel; writes the table of README.md'
 	@echo 'make check-debug      the module on kernels that look for faults; hours'
+	@echo 'make check-arm64      the module on arm64 kernels, in an emulated machine'
 	@echo "make vm CMD='...'     one command as root in a guarded VM"
 	@echo 'make install DESTDIR= the tools, the policy, the unit, and the module if built'
 	@echo 'make install-verify   ctguard-verify alone, on a verifier'
@@ -73,6 +74,12 @@ soak: tools tests
 
 check-debug:
 	@scripts/check.sh debug
+
+# One fails: the other is still of interest.
+check-arm64: setup
+	@status=0; for name in $$(awk '!/^#/ { print $$1 }' tests/arm64/kernels); do \
+		MAKEFLAGS= tests/arm64/run.sh $$name || status=1; \
+	done; exit $$status
 
 lint bench fuzz:
 	@scripts/check.sh $@

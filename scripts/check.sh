@@ -9,7 +9,7 @@ set -uo pipefail
 tree=$(readlink -f "$(dirname "$(readlink -f "$0")")/..")
 cd "$tree" || exit
 guests=(engines engines-systemd lifecycle lifecycle-systemd kselftest kselftest-load images images-systemd
-	attest broken boot breakouts newest dkms vm)
+	attest signed broken boot breakouts newest dkms vm)
 # Of `make check-debug`.
 debug=(debug-kselftest debug-tpm debug-escapes debug-faults debug-fuzz debug-races)
 all=(setup build install lint unit fuzz "${guests[@]}" bench)
@@ -241,6 +241,11 @@ check_images_systemd() {
 # A host with firmware, TPM and IMA, and a verifier.
 check_attest() {
 	tests/e2e/attest.sh
+}
+
+# A host with Secure Boot, whose kernel is locked down.
+check_signed() {
+	tests/e2e/signed.sh
 }
 
 check_bench() {

@@ -18,6 +18,8 @@ packages=(
 	cpio zstd xz-utils e2fsprogs uidmap
 	# tests with a TPM
 	tpm2-tools openssl perl strace jq xxd
+	# tests with Secure Boot
+	sbsigntool efitools
 	# lint, fuzz, bench
 	clang llvm lld libclang-rt-14-dev clang-format sparse cppcheck shellcheck
 	python3 python3-yaml bpftool libbpf-dev gnuplot-nox

@@ -53,10 +53,12 @@ NODE(mem_read, .name = "mem", .major = 1, .minor = 1, .flags = O_RDONLY);
 NODE(port, .name = "port", .major = 1, .minor = 4);
 NODE(kmsg, .name = "kmsg", .major = 1, .minor = 11, .flags = O_RDONLY);
 NODE(kmsg_write, .name = "kmsg", .major = 1, .minor = 11, .flags = O_WRONLY);
+#if IS_X86
 NODE(msr, .name = "cpu/0/msr", .module = "msr", .major = 202,
      .flags = O_RDONLY);
 NODE(cpuid, .name = "cpu/0/cpuid", .module = "cpuid", .major = 203,
      .flags = O_RDONLY);
+#endif
 NODE(loop_control, .name = "loop-control", .module = "loop", .major = 10,
      .minor = 237);
 NODE(mapper_control, .name = "mapper/control", .module = "dm_mod", .major = 10,

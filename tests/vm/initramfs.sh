@@ -3,7 +3,7 @@
 # reach the guest's root and the shared directories.
 #
 # Usage: initramfs.sh KERNELDIR; leaves KERNELDIR/initramfs and
-# KERNELDIR/vmlinuz
+# KERNELDIR/vmlinuz. BUSYBOX= is that of another architecture.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -16,7 +16,7 @@ needed=(virtio_pci virtio_blk virtio_console squashfs overlay 9pnet_virtio 9p)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{bin,dev,proc,sys,modules,lower,upper,root}
-cp "$(command -v busybox)" "$work/bin/busybox"
+cp "${BUSYBOX:-$(command -v busybox)}" "$work/bin/busybox"
 cp "$here/initramfs-init" "$work/init"
 chmod 755 "$work/init"
 
