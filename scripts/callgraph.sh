@@ -35,7 +35,7 @@ hooks() {
 				    sub(/^CTG_ARCH_SYSCALL_32\(/, "__ia32_sys_", row))
 					sub(/\)/, "", row)
 				n = split(row, part, ",")
-				print part[1], part[4], (n > 4 && part[5] && part[5] != "NULL" ? part[5] : "-")
+				print part[1], part[5], (n > 5 && part[6] && part[6] != "NULL" ? part[6] : "-")
 			}
 		}' "$1"
 }

@@ -80,14 +80,14 @@ static json_t *open_ids(const struct ctguard_hooks *hooks)
 
 static void print_open(const struct ctguard_hooks *hooks)
 {
-	json_t *ids = open_ids(hooks), *id;
-	size_t i;
+	json_t *ids = open_ids(hooks);
 
 	printf("escapes     %s", json_array_size(ids) ? "" : "none");
-	json_array_foreach(ids, i, id)
+	for (size_t i = 0; i < json_array_size(ids); i++)
 		printf("%s%s%s%s", i ? " " : "",
 		       ctguard_output_on(CTGUARD_COLOUR_BAD, stdout),
-		       json_string_value(id), ctguard_output_off(stdout));
+		       json_string_value(json_array_get(ids, i)),
+		       ctguard_output_off(stdout));
 	puts(" open");
 	json_decref(ids);
 }
