@@ -34,11 +34,17 @@
 #define CTG_SLEEPING(handler) \
 	int ctg_hook_##handler(const unsigned long arguments[6])
 
+/* <asm/unistd_32.h> */
+#define CTG_IA32_MOUNT 21
+#define CTG_IA32_IOCTL 54
+#define CTG_IA32_OPEN_BY_HANDLE_AT 342
+
 int ctg_hook_judge(const struct ctg_request *request, const char *hook,
 		   unsigned long site);
 int ctg_hook_judge_name(u32 operation, const char *name, u32 own,
 			const char *hook, unsigned long site);
 bool ctg_hook_is_guarded(void);
+bool ctg_hook_in_syscall(long nr, long ia32_nr);
 int ctg_hook_judge_pseudofs(const struct ctg_subject *subject, u32 operation,
 			    struct dentry *dentry, const struct inode *inode,
 			    bool make, const char *hook, unsigned long site);
@@ -63,6 +69,7 @@ CTG_FAST(file_ioctl);
 CTG_FAST(file_open);
 CTG_FAST(file_permission);
 CTG_FAST(file_receive);
+CTG_FAST(fileattr_set);
 CTG_FAST(genl_bind);
 CTG_FAST(inode_create);
 CTG_FAST(inode_link);

@@ -3,7 +3,10 @@
 #include "hooks.h"
 
 #include <linux/preempt.h>
+#include <linux/sched/task_stack.h>
 #include <linux/string.h>
+
+#include <asm/syscall.h>
 
 #include "hook.h"
 
@@ -68,6 +71,17 @@ bool ctg_hook_is_guarded(void)
 	return r;
 }
 
+/**
+ * ctg_hook_in_syscall - is current in this system call?
+ * @nr: its number
+ * @ia32_nr: its number of 32-bit programs, CTG_IA32_*
+ */
+bool ctg_hook_in_syscall(long nr, long ia32_nr)
+{
+	return syscall_get_nr(current, task_pt_regs(current)) ==
+	       (in_ia32_syscall() ? ia32_nr : nr);
+}
+
 #define NO_IA32 (!IS_ENABLED(CONFIG_IA32_EMULATION))
 
 static const struct ctg_hook table[] = {
@@ -89,6 +103,7 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_inode_setxattr },
 	{ "security_inode_removexattr", "pseudofs", false,
 	  ctg_hook_inode_removexattr },
+	{ "vfs_fileattr_set", "pseudofs", false, ctg_hook_fileattr_set },
 	/* Since 6.2; before, ACLs are extended attributes. */
 	{ "security_inode_set_acl", "pseudofs", true, ctg_hook_inode_set_acl },
 	{ "security_inode_remove_acl", "pseudofs", true,

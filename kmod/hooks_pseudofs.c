@@ -4,6 +4,7 @@
 
 #include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/fileattr.h>
 #include <linux/kernfs.h>
 #include <linux/magic.h>
 #include <linux/security.h>
@@ -29,6 +30,7 @@ PIN(security_inode_setxattr,
     int(CTG_IDMAP *, struct dentry *, const char *, const void *, size_t, int));
 PIN(security_inode_removexattr,
     int(CTG_IDMAP *, struct dentry *, const char *));
+PIN(vfs_fileattr_set, int(CTG_IDMAP *, struct dentry *, CTG_FILEATTR *));
 PIN(((struct inode_operations *)0)->permission,
     int (*)(CTG_IDMAP *, struct inode *, int));
 PIN(((struct file_operations *)0)->write_iter,
@@ -283,6 +285,20 @@ CTG_FAST(inode_setxattr)
 CTG_FAST(inode_removexattr)
 {
 	return noted(fregs, "security_inode_removexattr", site);
+}
+
+/*
+ * Flags of chattr(1) and the project, by a descriptor that need not be open for
+ * writing: what cannot be replaced any more, or can be again.
+ */
+CTG_FAST(fileattr_set)
+{
+	const struct dentry *dentry = ARGUMENT(const struct dentry *, 1);
+
+	/* The kernel has nothing to set. */
+	if (!d_inode(dentry)->i_op->fileattr_set)
+		return 0;
+	return changed(fregs, 1, "vfs_fileattr_set", site);
 }
 
 CHANGED(inode_set_acl, 1)

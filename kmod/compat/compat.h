@@ -143,6 +143,13 @@
 #define CTG_UNBOUND_WQ system_unbound_wq
 #endif
 
+/* Since 6.17 by another name. */
+#if CTG_HAVE_FILE_KATTR
+#define CTG_FILEATTR struct file_kattr
+#else
+#define CTG_FILEATTR struct fileattr
+#endif
+
 /* Since 6.9 asked for what is meant; before, by an inode. */
 #if CTG_HAVE_D_REAL_TYPE
 #define ctg_d_real(dentry) d_real(dentry, D_REAL_DATA)

@@ -30,4 +30,5 @@ has MNT_SHARED linux/mount.h '[^_A-Z]MNT_SHARED[^_A-Z]'
 has PERCPU_WQ linux/workqueue.h 'system_percpu_wq'
 has KERNFS_NS_COMMON linux/kernfs.h 'const struct ns_common \*ns;'
 has LINUX_UNALIGNED linux/unaligned.h get_unaligned
+has FILE_KATTR linux/fileattr.h 'struct file_kattr'
 has URING_CMD linux/io_uring/cmd.h 'struct io_uring_cmd'
