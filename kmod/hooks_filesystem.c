@@ -50,15 +50,13 @@ static bool may_be_hosts(const struct super_block *sb)
 	       sb->s_magic != FUSE_SUPER_MAGIC && ctg_object_is_data(sb);
 }
 
-/* <asm/unistd_32.h> */
-#define IA32_MOUNT 21
-#define IA32_OPEN_BY_HANDLE_AT 342
-
-/* Is current in this system call, by the number of either kind of program? */
-static bool in_syscall(long nr, long ia32_nr)
+/* XFS has ioctls for that, older than the system call. */
+static bool gives_handle(const struct super_block *sb)
 {
-	return syscall_get_nr(current, task_pt_regs(current)) ==
-	       (in_ia32_syscall() ? ia32_nr : nr);
+	return ctg_hook_in_syscall(__NR_open_by_handle_at,
+				   CTG_IA32_OPEN_BY_HANDLE_AT) ||
+	       (sb->s_magic == XFS_SUPER_MAGIC &&
+		ctg_hook_in_syscall(__NR_ioctl, CTG_IA32_IOCTL));
 }
 
 /* Any file of a filesystem, by its number and without a path. */
@@ -68,8 +66,7 @@ CTG_FAST(decode_handle)
 
 	/* Overlays and the NFS server decode handles, too, for themselves. */
 	if (!in_task() || current->flags & PF_KTHREAD ||
-	    !in_syscall(__NR_open_by_handle_at, IA32_OPEN_BY_HANDLE_AT) ||
-	    !may_be_hosts(mnt->mnt_sb))
+	    !gives_handle(mnt->mnt_sb) || !may_be_hosts(mnt->mnt_sb))
 		return 0;
 	return judge("open-by-handle", "exportfs_decode_fh_raw", site);
 }
@@ -135,7 +132,7 @@ static bool gives_options(void)
 	unsigned long argument[6];
 	char first = 1;
 
-	if (!in_syscall(__NR_mount, IA32_MOUNT))
+	if (!ctg_hook_in_syscall(__NR_mount, CTG_IA32_MOUNT))
 		return true;
 	syscall_get_arguments(current, task_pt_regs(current), argument);
 	if (argument[3] & MS_REMOUNT)
@@ -157,7 +154,7 @@ static bool changes_all(const struct fs_context *fc,
 	case DEBUGFS_MAGIC:
 	case TRACEFS_MAGIC:
 		/* Of the other API they are judged one by one. */
-		return !in_syscall(__NR_fsconfig, __NR_fsconfig) &&
+		return !ctg_hook_in_syscall(__NR_fsconfig, __NR_fsconfig) &&
 		       gives_options();
 	case SYSFS_MAGIC:
 	case CGROUP2_SUPER_MAGIC:
