@@ -56,6 +56,7 @@ static inline int ctg_arch_calls(unsigned long ip, const struct ftrace_ops *ops)
 
 /* <asm/unistd_32.h> */
 #define CTG_ARCH_32_MOUNT 21
+#define CTG_ARCH_32_IOCTL 54
 #define CTG_ARCH_32_OPEN_BY_HANDLE_AT 342
 
 /** ctg_arch_in_syscall_32 - is current in a system call of the 32-bit table? */

@@ -39,6 +39,7 @@ int ctg_hook_judge(const struct ctg_request *request, const char *hook,
 int ctg_hook_judge_name(u32 operation, const char *name, u32 own,
 			const char *hook, unsigned long site);
 bool ctg_hook_is_guarded(void);
+bool ctg_hook_in_syscall(long nr, long nr_32);
 int ctg_hook_judge_pseudofs(const struct ctg_subject *subject, u32 operation,
 			    struct dentry *dentry, const struct inode *inode,
 			    bool make, const char *hook, unsigned long site);
@@ -62,6 +63,7 @@ CTG_FAST(file_ioctl);
 CTG_FAST(file_open);
 CTG_FAST(file_permission);
 CTG_FAST(file_receive);
+CTG_FAST(fileattr_set);
 CTG_FAST(genl_bind);
 CTG_FAST(inode_create);
 CTG_FAST(inode_link);

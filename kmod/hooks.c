@@ -3,7 +3,10 @@
 #include "hooks.h"
 
 #include <linux/preempt.h>
+#include <linux/sched/task_stack.h>
 #include <linux/string.h>
+
+#include <asm/syscall.h>
 
 #include "attach_arch.h"
 #include "hook.h"
@@ -69,6 +72,17 @@ bool ctg_hook_is_guarded(void)
 	return r;
 }
 
+/**
+ * ctg_hook_in_syscall - is current in this system call?
+ * @nr: its number
+ * @nr_32: its number of 32-bit programs, CTG_ARCH_32_*
+ */
+bool ctg_hook_in_syscall(long nr, long nr_32)
+{
+	return syscall_get_nr(current, task_pt_regs(current)) ==
+	       (ctg_arch_in_syscall_32() ? nr_32 : nr);
+}
+
 static const struct ctg_hook table[] = {
 	/* The first is the hottest. */
 	{ "security_file_open", "pseudofs", "A9 B9 C1 C2 C4 C5 C6", false,
@@ -98,6 +112,8 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_inode_setxattr },
 	{ "security_inode_removexattr", "pseudofs", "A9 C5", false,
 	  ctg_hook_inode_removexattr },
+	{ "vfs_fileattr_set", "pseudofs", "A9f", CTG_LACKS_FILEATTR,
+	  ctg_hook_fileattr_set, NULL, false, CTG_LACKS_FILEATTR },
 	/* Since 6.2; before, ACLs are extended attributes. */
 	{ "security_inode_set_acl", "pseudofs", "A9 C5", true,
 	  ctg_hook_inode_set_acl },

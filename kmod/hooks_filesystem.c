@@ -50,11 +50,13 @@ static bool may_be_hosts(const struct super_block *sb)
 	       sb->s_magic != FUSE_SUPER_MAGIC && ctg_object_is_data(sb);
 }
 
-/* Is current in this system call, by the number of either kind of program? */
-static bool is_in_syscall(long nr, long nr_32)
+/* XFS has ioctls for that, older than the system call. */
+static bool gives_handle(const struct super_block *sb)
 {
-	return syscall_get_nr(current, task_pt_regs(current)) ==
-	       (ctg_arch_in_syscall_32() ? nr_32 : nr);
+	return ctg_hook_in_syscall(__NR_open_by_handle_at,
+				   CTG_ARCH_32_OPEN_BY_HANDLE_AT) ||
+	       (sb->s_magic == XFS_SUPER_MAGIC &&
+		ctg_hook_in_syscall(__NR_ioctl, CTG_ARCH_32_IOCTL));
 }
 
 /* Any file of a filesystem, by its number and without a path. */
@@ -64,9 +66,7 @@ CTG_FAST(decode_handle)
 
 	/* Overlays and the NFS server decode handles, too, for themselves. */
 	if (!in_task() || current->flags & PF_KTHREAD ||
-	    !is_in_syscall(__NR_open_by_handle_at,
-			   CTG_ARCH_32_OPEN_BY_HANDLE_AT) ||
-	    !may_be_hosts(mnt->mnt_sb))
+	    !gives_handle(mnt->mnt_sb) || !may_be_hosts(mnt->mnt_sb))
 		return 0;
 	return judge("open-by-handle", "exportfs_decode_fh_raw", site);
 }
@@ -132,7 +132,7 @@ static bool gives_options(void)
 	unsigned long argument[6];
 	char first = 1;
 
-	if (!is_in_syscall(__NR_mount, CTG_ARCH_32_MOUNT))
+	if (!ctg_hook_in_syscall(__NR_mount, CTG_ARCH_32_MOUNT))
 		return true;
 	syscall_get_arguments(current, task_pt_regs(current), argument);
 	if (argument[3] & MS_REMOUNT)
@@ -154,7 +154,7 @@ static bool changes_all(const struct fs_context *fc,
 	case DEBUGFS_MAGIC:
 	case TRACEFS_MAGIC:
 		/* Of the other API they are judged one by one. */
-		return !is_in_syscall(__NR_fsconfig, __NR_fsconfig) &&
+		return !ctg_hook_in_syscall(__NR_fsconfig, __NR_fsconfig) &&
 		       gives_options();
 	case SYSFS_MAGIC:
 	case CGROUP2_SUPER_MAGIC:

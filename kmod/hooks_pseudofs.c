@@ -28,6 +28,7 @@ PIN(security_inode_setattr, int(CTG_IDMAP struct dentry *, struct iattr *));
 PIN(security_inode_setxattr,
     int(CTG_IDMAP struct dentry *, const char *, const void *, size_t, int));
 PIN(security_inode_removexattr, int(CTG_IDMAP struct dentry *, const char *));
+PIN(vfs_fileattr_set, int(CTG_IDMAP struct dentry *, CTG_FILEATTR *));
 PIN(((struct inode_operations *)0)->permission,
     int (*)(CTG_IDMAP struct inode *, int));
 PIN(((struct file_operations *)0)->write_iter,
@@ -285,6 +286,20 @@ CTG_FAST(inode_setxattr)
 CTG_FAST(inode_removexattr)
 {
 	return noted(fregs, "security_inode_removexattr", site);
+}
+
+/*
+ * Flags of chattr(1) and the project, by a descriptor that need not be open for
+ * writing: what cannot be replaced any more, or can be again.
+ */
+CTG_FAST(fileattr_set)
+{
+	int n = CTG_BEHIND_IDMAP(0);
+
+	/* The kernel has nothing to set. */
+	if (!ctg_sets_fileattr(d_inode(ARGUMENT(const struct dentry *, n))))
+		return 0;
+	return changed(fregs, n, "vfs_fileattr_set", site);
 }
 
 CHANGED(inode_set_acl, 1)

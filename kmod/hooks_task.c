@@ -10,7 +10,11 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
+#include <linux/user_namespace.h>
 
+#include <asm/unistd.h>
+
+#include "attach_arch.h"
 #include "container.h"
 #include "descriptor.h"
 #include "image.h"
@@ -198,6 +202,28 @@ static bool is_hosts_alone(struct ns_common *ns)
 	return r;
 }
 
+/* The numbers of NS_MNT_GET_NEXT and NS_MNT_GET_PREV, since 6.12. */
+#define NEXT_NR 11
+#define PREVIOUS_NR 12
+
+/*
+ * Is this a mount namespace that current comes to from one of its own, by the
+ * list of all? Those of other containers and of the host's services are in it,
+ * and these see what the host does. Who owns its user namespace may have it.
+ */
+static bool is_walked_to(struct ns_common *ns)
+{
+	unsigned long argument[6];
+
+	if (strcmp(ns->ops->name, "mnt") ||
+	    !ctg_hook_in_syscall(__NR_ioctl, CTG_ARCH_32_IOCTL) ||
+	    ns->ops->owner(ns) != &init_user_ns)
+		return false;
+	syscall_get_arguments(current, task_pt_regs(current), argument);
+	return _IOC_NR(argument[1]) == NEXT_NR ||
+	       _IOC_NR(argument[1]) == PREVIOUS_NR;
+}
+
 /**
  * ctg_hook_judge_namespace - judge getting hold of a namespace
  * @subject: who
@@ -215,7 +241,7 @@ int ctg_hook_judge_namespace(const struct ctg_subject *subject,
 	struct ns_common *ns = get_proc_ns(inode);
 	char name[24] = "setns/";
 
-	if (!ns || !ns->ops || !is_hosts_alone(ns))
+	if (!ns || !ns->ops || !(is_hosts_alone(ns) || is_walked_to(ns)))
 		return 0;
 	strscpy(name + 6, ns->ops->name, sizeof(name) - 6);
 	request.name = name;

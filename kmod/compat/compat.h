@@ -235,6 +235,23 @@
 #define CTG_UNBOUND_WQ system_unbound_wq
 #endif
 
+/* Since 5.13; before, each filesystem does it. Since 6.17 by another name. */
+#define CTG_LACKS_FILEATTR (!CTG_HAVE_FILEATTR)
+#if CTG_HAVE_FILE_KATTR
+#define CTG_FILEATTR struct file_kattr
+#else
+#define CTG_FILEATTR struct fileattr
+struct fileattr;
+#endif
+#if CTG_HAVE_FILEATTR
+#include <linux/fileattr.h>
+#define ctg_sets_fileattr(inode) ((inode)->i_op->fileattr_set)
+#else
+#define ctg_sets_fileattr(inode) false
+	int
+	vfs_fileattr_set(CTG_IDMAP struct dentry *dentry, CTG_FILEATTR *attr);
+#endif
+
 /* Since 6.9 asked for what is meant; before, by an inode. */
 #if CTG_HAVE_D_REAL_TYPE
 #define ctg_d_real(dentry) d_real(dentry, D_REAL_DATA)
@@ -307,8 +324,7 @@ int security_uring_cmd(struct io_uring_cmd *cmd);
 #if CTG_HAVE_CGROUP_FROM_ID
 #define ctg_cgroup_get_from_id(id) cgroup_get_from_id(id)
 #else
-	static inline struct cgroup *
-	ctg_cgroup_get_from_id(u64 id)
+static inline struct cgroup *ctg_cgroup_get_from_id(u64 id)
 {
 	struct cgroup_subsys_state *css;
 	struct cgroup *found = NULL;

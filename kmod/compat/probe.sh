@@ -31,6 +31,7 @@ has MNT_SHARED linux/mount.h '[^_A-Z]MNT_SHARED[^_A-Z]'
 has PERCPU_WQ linux/workqueue.h 'system_percpu_wq'
 has KERNFS_NS_COMMON linux/kernfs.h 'const struct ns_common \*ns;'
 has LINUX_UNALIGNED linux/unaligned.h get_unaligned
+has FILE_KATTR linux/fileattr.h 'struct file_kattr'
 has URING_CMD linux/io_uring/cmd.h 'struct io_uring_cmd'
 has FTRACE_REGS_TYPE linux/ftrace.h 'struct ftrace_regs \{'
 has IBT ../arch/x86/include/asm/ibt.h ENDBR
@@ -52,3 +53,4 @@ has REQ_ATTR_CHECK net/genetlink.h 'GENL_REQ_ATTR_CHECK\('
 has RESV_START_OP net/genetlink.h ' resv_start_op;'
 has MCAST_CAP_SYS_ADMIN net/genetlink.h 'define GENL_MCAST_CAP_SYS_ADMIN'
 has MCAST_CAP_BIT net/genetlink.h 'cap_sys_admin:1'
+has FILEATTR linux/fileattr.h vfs_fileattr_set

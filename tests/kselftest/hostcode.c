@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
+
+#include <linux/fs.h>
 
 #include "common.h"
 
@@ -100,6 +103,63 @@ static int setxattr_act(const void *path)
 {
 	return setxattr(path, "trusted.ks", "1", 1, 0) ||
 			       removexattr(path, "trusted.ks") ?
+		       errno :
+		       0;
+}
+
+/* A descriptor that is open for reading is enough. */
+static int chattr_act(const void *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), flags, r = 0;
+
+	if (fd < 0)
+		return errno;
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags))
+		r = ENOTTY;
+	flags |= FS_IMMUTABLE_FL;
+	if (!r && ioctl(fd, FS_IOC_SETFLAGS, &flags))
+		r = errno;
+	flags &= ~FS_IMMUTABLE_FL;
+	if (!r && ioctl(fd, FS_IOC_SETFLAGS, &flags))
+		r = errno;
+	close(fd);
+	return r;
+}
+
+/* Likewise by the other pair, which tmpfs has only a part of. */
+static int fsxattr_act(const void *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
+	struct fsxattr attributes;
+
+	if (fd < 0)
+		return errno;
+	if (ioctl(fd, FS_IOC_FSGETXATTR, &attributes))
+		r = ENOTTY;
+	attributes.fsx_xflags |= FS_XFLAG_NODUMP;
+	if (!r && ioctl(fd, FS_IOC_FSSETXATTR, &attributes))
+		r = errno;
+	close(fd);
+	return r;
+}
+
+#ifndef SYS_file_getattr
+#define SYS_file_getattr 468
+#define SYS_file_setattr 469
+#endif
+
+/* Since 6.17, by a path. */
+static int file_setattr_act(const void *path)
+{
+	struct {
+		uint64_t xflags;
+		uint32_t extsize, nextents, projid, cowextsize;
+	} a;
+
+	if (syscall(SYS_file_getattr, AT_FDCWD, path, &a, sizeof(a), 0))
+		return ENOTTY;
+	a.xflags |= FS_XFLAG_NODUMP;
+	return syscall(SYS_file_setattr, AT_FDCWD, path, &a, sizeof(a), 0) ?
 		       errno :
 		       0;
 }
@@ -314,6 +374,8 @@ static const struct row rows[] = {
 	{ "rmdir", rmdir_act, PLACE "/ks-dir" },
 	{ "chmod", chmod_act, PLACE },
 	{ "setxattr", setxattr_act, CODE },
+	{ "chattr", chattr_act, CODE },
+	{ "chattr of the place", chattr_act, PLACE },
 	{ "link out", link_act, NAMES(CODE, OUTSIDE "/new") },
 	{ "link out, write", link_and_write_act, NAMES(CODE, OUTSIDE "/new") },
 	{ "link in", link_act, NAMES(DATA, NEW) },
@@ -454,9 +516,27 @@ TEST_F_TIMEOUT(hostcode, is_not_changed, 180)
 	expect_rows_denied(_metadata, rows, ARRAY_SIZE(rows));
 }
 
+TEST_F_TIMEOUT(hostcode, keeps_its_attributes, 60)
+{
+	static const struct row attributes[] = {
+		{ "FS_IOC_FSSETXATTR", fsxattr_act, CODE },
+		{ "file_setattr", file_setattr_act, CODE },
+	};
+	size_t count = ARRAY_SIZE(attributes);
+
+	if (strcmp(variant->fs, "ext4"))
+		SKIP(return, "tmpfs has none of these");
+	if (syscall(SYS_file_getattr, AT_FDCWD, CODE, NULL, 0, 0) &&
+	    errno == ENOSYS)
+		count--;
+	expect_rows_denied(_metadata, attributes, count);
+}
+
 static int beside_act(const void *unused)
 {
-	int r = make(OUTSIDE "/new") ?: write_whole(DATA, "x");
+	int r = make(OUTSIDE "/new")	       ?:
+			write_whole(DATA, "x") ?:
+						 chattr_act(DATA);
 
 	if (r || mkdir(LIB "/other", 0700) || rmdir(LIB "/other") ||
 	    rename(DATA, BASE "/new") || rename(BASE "/new", DATA))

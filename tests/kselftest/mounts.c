@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/fanotify.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -331,6 +332,61 @@ static int handle_act(const void *path)
 	return fd < 0 ? errno : 0;
 }
 
+/* Since 6.18 a namespace has a handle, too. */
+static int namespace_handle_act(const void *path)
+{
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} h = { .handle.handle_bytes = MAX_HANDLE_SZ };
+	int mount_id, fd, from = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (from < 0)
+		return EIO;
+	if (name_to_handle_at(from, "", &h.handle, &mount_id, AT_EMPTY_PATH))
+		return EOPNOTSUPP;
+	fd = open_by_handle_at(from, &h.handle, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? errno : 0;
+}
+
+/* <xfs/xfs_fs.h>, of a package that is not asked for */
+struct xfs_handle_request {
+	uint32_t fd;
+	void *path;
+	uint32_t oflags;
+	void *ihandle;
+	uint32_t ihandlen;
+	void *ohandle;
+	uint32_t *ohandlen;
+};
+#define XFS_PATH_TO_HANDLE _IOWR('X', 105, struct xfs_handle_request)
+#define XFS_OPEN_BY_HANDLE _IOWR('X', 107, struct xfs_handle_request)
+
+static int xfs_handle_act(const void *path)
+{
+	char handle[64];
+	uint32_t size = sizeof(handle);
+	struct xfs_handle_request request = {
+		.path = (void *)path,
+		.oflags = O_RDWR,
+		.ohandle = handle,
+		.ohandlen = &size,
+	};
+	int fd = open(path, O_RDONLY | O_CLOEXEC), opened, r = 0;
+
+	if (fd < 0 || ioctl(fd, XFS_PATH_TO_HANDLE, &request))
+		return EIO;
+	request.ihandle = handle;
+	request.ihandlen = size;
+	opened = ioctl(fd, XFS_OPEN_BY_HANDLE, &request);
+	if (opened < 0)
+		r = errno;
+	else
+		close(opened);
+	close(fd);
+	return r;
+}
+
 static int mark(const char *path, unsigned int what)
 {
 	int fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC, O_RDWR);
@@ -378,6 +434,34 @@ TEST_F(whole, by_handle)
 	/* Which is all that the kernel says of a handle. */
 	WHOLE_PAIR("open-by-handle", handle_act, self->path, 0,
 		   .error = ESTALE);
+}
+
+TEST_F(whole, by_handle_of_a_namespace)
+{
+	static const char path[] = "/proc/self/ns/net";
+
+	if (box_run(NULL, 0, namespace_handle_act, path) == EOPNOTSUPP)
+		SKIP(return, "this kernel's namespaces have no handles");
+	WHOLE_PAIR("open-by-handle", namespace_handle_act, path, 0,
+		   .error = ESTALE);
+}
+
+TEST_F_TIMEOUT(whole, by_handle_of_xfs, 60)
+{
+	char command[512], path[128];
+
+	if (system("command -v mkfs.xfs >/dev/null"))
+		SKIP(return, "no mkfs.xfs");
+	snprintf(
+		command, sizeof(command),
+		"cd %s && truncate -s 320M disk && mkfs.xfs -q disk && mkdir xfs && mount -o loop disk xfs && touch xfs/file",
+		self->scratch);
+	if (system(command))
+		SKIP(return, "no XFS can be mounted here");
+	snprintf(path, sizeof(path), "%s/xfs/file", self->scratch);
+	WHOLE_PAIR("open-by-handle", xfs_handle_act, path, 0, .error = ESTALE);
+	snprintf(path, sizeof(path), "%s/xfs", self->scratch);
+	EXPECT_EQ(0, umount2(path, 0));
 }
 
 TEST_F(whole, by_marks)

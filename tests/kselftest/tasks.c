@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -740,6 +741,56 @@ TEST_F(tasks, of_the_host_keep_their_namespaces)
 		expect_allowed(_metadata, &self->g, &p);
 		close(n.fd);
 	}
+}
+
+/* <linux/nsfs.h>, since 6.12 */
+struct ks_mnt_ns_info {
+	uint32_t size, nr_mounts;
+	uint64_t id;
+};
+#define KS_MNT_GET_NEXT _IOR(0xb7, 11, struct ks_mnt_ns_info)
+#define KS_MNT_GET_PREV _IOR(0xb7, 12, struct ks_mnt_ns_info)
+
+/*
+ * From one's own mount namespace to any other in the kernel's list: of one that
+ * is neither the host's first nor the caller's.
+ */
+static int walk_act(const void *unused)
+{
+	struct ks_mnt_ns_info info = { .size = sizeof(info) };
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ENOTTY;
+	fd = ioctl(fd, KS_MNT_GET_NEXT, &info);
+	return fd < 0 ? errno : 0;
+}
+
+static int pause_act(const void *unused)
+{
+	pause();
+	return 0;
+}
+
+TEST_F(tasks, of_the_host_are_not_walked_to)
+{
+	struct ks_mnt_ns_info info = { .size = sizeof(info) };
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	pid_t pid;
+
+	ASSERT_LE(0, fd);
+	if (ioctl(fd, KS_MNT_GET_PREV, &info) < 0 && errno == ENOTTY)
+		SKIP(return, "this kernel does not list mount namespaces");
+	close(fd);
+	/* One of a service of the host's, made after the caller's. */
+	pid = box_start(NULL, CLONE_NEWNS, pause_act, NULL);
+	usleep(200000);
+	expect_pair(_metadata, &self->g,
+		    &(struct pair){ "the next mount namespace", walk_act,
+				    .operation = CTGUARD_OP_TASK_ACCESS,
+				    .object = "setns/mnt" });
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 /* As CNI agents do, whose network namespace is the host's. */

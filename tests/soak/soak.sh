@@ -35,8 +35,8 @@ sum() {
 
 # COMMAND...: while the module is loaded, all of the time
 turn() {
-	while [ -e $work/hold ]; do sleep 0.3; done
-	exec 7<$work/lock
+	while [ -e "$work/hold" ]; do sleep 0.3; done
+	exec 7<"$work/lock"
 	flock -s 7
 	"$@" 7<&-
 	exec 7<&-
@@ -44,7 +44,7 @@ turn() {
 # Nobody has a turn, from here on.
 hold() {
 	: >$work/hold
-	exec 7<$work/lock
+	exec 7<"$work/lock"
 	flock -x 7
 }
 
@@ -148,21 +148,21 @@ tracers() {
 		for function in $traced; do
 			tally tracers trace
 			for kind in p r; do
-				tally probes probe $kind "$function"
+				tally probes probe "$kind" "$function"
 			done
 		done
 	done
 }
 
 stress_host() {
-	stress-ng --fork 1 --dentry 1 --unlink 1 --sock 1 --timeout "$((seconds * 2))s" --temp-path $work >/dev/null 2>&1
+	stress-ng --fork 1 --dentry 1 --unlink 1 --sock 1 --timeout "$((seconds * 2))s" --temp-path "$work" >/dev/null 2>&1
 }
 
 # In a container: what it tries besides is denied, and counted.
 stress_container() {
-	echo $BASHPID >"$stressed/cgroup.procs"
+	echo "$BASHPID" >"$stressed/cgroup.procs"
 	exec unshare --mount stress-ng --open 1 --procfs 1 --mknod 1 --fork 1 --timeout "$((seconds * 2))s" \
-		--temp-path $work >/dev/null 2>&1
+		--temp-path "$work" >/dev/null 2>&1
 }
 
 freeze() {

@@ -12,7 +12,7 @@ suite=bookworm
 packages=(
 	# a system
 	systemd systemd-sysv udev dbus kmod procps util-linux iproute2 mount
-	e2fsprogs kexec-tools auditd
+	e2fsprogs xfsprogs kexec-tools auditd
 	# engines and what a container is made of
 	podman crun runc conmon catatonit uidmap fuse3 busybox-static bubblewrap
 	netavark docker.io containerd iptables apparmor
