@@ -95,23 +95,24 @@ static void parse(struct table *t)
 	}
 }
 
+/* Without a new table there is none: a number may be another driver's by now. */
 static void read_again(struct work_struct *work)
 {
 	struct table *t, *old;
-	int r;
+	int r = -ENOMEM;
 
 	t = kvzalloc(sizeof(*t), GFP_KERNEL);
-	if (!t)
-		return;
-	r = read_text(t->text);
+	if (t)
+		r = read_text(t->text);
 	if (r) {
 		pr_warn_ratelimited(
-			"/proc/devices cannot be read (%d): rules by driver name allow nothing new\n",
+			"/proc/devices cannot be read (%d): rules by driver name allow nothing until it can\n",
 			r);
 		kvfree(t);
-		return;
+		t = NULL;
+	} else {
+		parse(t);
 	}
-	parse(t);
 	/* Only this work writes, and it runs once at a time. */
 	old = rcu_replace_pointer(table, t, true);
 	if (old)
