@@ -15,11 +15,11 @@ cp build/bench/{bench,nothing,with-bpf,rule.bpf.o} /tmp/bench
 cp "$1" /tmp/bench/ctguard.ko
 mount /dev/vdb /mnt/ext4
 bench=/tmp/bench/bench
-touch /tmp/bench/file /root/bench/file /mnt/ext4/file
+touch /tmp/bench/file /root/bench/file /mnt/ext4/{file,page}
 operations=(
 	open:/tmp/bench/file open:/mnt/ext4/file open:/root/bench/file
 	pwrite:/tmp/bench/file pread:/tmp/bench/file
-	pwrite-page:/mnt/ext4/file pread-page:/mnt/ext4/file
+	pwrite-page:/mnt/ext4/page pread-page:/mnt/ext4/page
 	mmap:/tmp/bench/file mmap-check:/tmp/bench/file connect ioctl:/dev/ptmx getppid fork
 	exec:/tmp/bench/nothing open-write:/mnt/ext4/file
 	open-write:/root/bench/file open-write:/proc/self/oom_score_adj
