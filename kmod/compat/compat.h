@@ -241,15 +241,14 @@
 #define CTG_FILEATTR struct file_kattr
 #else
 #define CTG_FILEATTR struct fileattr
-struct fileattr;
+	struct fileattr;
 #endif
 #if CTG_HAVE_FILEATTR
 #include <linux/fileattr.h>
 #define ctg_sets_fileattr(inode) ((inode)->i_op->fileattr_set)
 #else
 #define ctg_sets_fileattr(inode) false
-	int
-	vfs_fileattr_set(CTG_IDMAP struct dentry *dentry, CTG_FILEATTR *attr);
+int vfs_fileattr_set(CTG_IDMAP struct dentry *dentry, CTG_FILEATTR *attr);
 #endif
 
 /* Since 6.9 asked for what is meant; before, by an inode. */
