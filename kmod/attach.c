@@ -548,7 +548,6 @@ bool ctg_attach_degraded(void)
  * ctg_attach_runs - is this the address of a certain hooked function?
  * @function: an address that the kernel calls
  * @hook: the function's name
- *
  */
 notrace bool ctg_attach_runs(unsigned long function, const char *hook)
 {

@@ -7,11 +7,11 @@
  * on their CPU, and one consumer, the worker. A full ring loses the event and
  * says so by the gap in the sequence numbers and by an event of its own; it
  * never delays or changes a verdict. What then does not fit for who listens is
- * told with it, once there is room, a summary as all that it sums up. The last places of a ring are for the
- * first denial of its kind in a container, so that a noisy container cannot
- * push out another's first; if even those are taken, or it does not fit for who
- * listens, the container remembers, and the worker tells it without who and
- * what, again each second until it fits.
+ * told with it, once there is room, a summary as all that it sums up. The last
+ * places of a ring are for the first denial of its kind in a container, so that
+ * a noisy container cannot push out another's first; if even those are taken, or
+ * it does not fit for who listens, the container remembers, and the worker tells
+ * it without who and what, again each second until it fits.
  *
  * The same act of the same container, again and again, is one event and then
  * one summary a second: "repeats" holds what was said lately. A slot of it is
