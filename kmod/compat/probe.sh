@@ -45,7 +45,7 @@ has LOCKDOWN_BPF_READ_KERNEL linux/security.h LOCKDOWN_BPF_READ_KERNEL
 has SHA2 crypto/sha2.h sha256
 has SECURITY_URING_CMD linux/security.h 'int security_uring_cmd\('
 has IMA_CRITICAL_DATA linux/ima.h ima_measure_critical_data
-has CGROUP_ANCESTORS linux/cgroup-defs.h 'struct cgroup \*ancestors\['
+has CGROUP_ANCESTORS linux/cgroup-defs.h 'struct cgroup \*(, )?ancestors[[)]'
 has CGROUP_FROM_ID linux/cgroup.h 'cgroup_get_from_id\('
 has URING_CMD_INSIDE linux/io_uring.h 'struct io_uring_cmd \{'
 has FILE_OPEN_ROOT_MNT linux/fs.h 'file_open_root_mnt\('
