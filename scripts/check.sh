@@ -11,7 +11,7 @@ cd "$tree" || exit
 guests=(engines engines-systemd lifecycle lifecycle-systemd kselftest kselftest-load images images-systemd
 	attest signed broken boot breakouts newest dkms vm)
 # Of `make check-debug`.
-debug=(debug-kselftest debug-tpm debug-escapes debug-faults debug-fuzz debug-races)
+debug=(debug-kselftest debug-tpm debug-escapes debug-faults debug-soak debug-fuzz debug-races)
 all=(setup build install lint unit fuzz "${guests[@]}" bench)
 logs=build/check
 vm=tests/vm/vm
@@ -135,6 +135,10 @@ check_debug_escapes() {
 
 check_debug_faults() {
 	tests/debug/run.sh kasan faults
+}
+
+check_debug_soak() {
+	tests/debug/run.sh kasan soak
 }
 
 check_debug_fuzz() {

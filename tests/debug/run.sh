@@ -4,7 +4,7 @@
 # the test. Prints TAP.
 #
 # Usage: run.sh kasan | kcsan [PART]...; PARTs of kasan: kselftest tpm escapes
-# faults fuzz; of kcsan: kselftest; default: all of them
+# faults soak fuzz; of kcsan: kselftest; default: all of them
 # shellcheck disable=SC2317 # parts are called by their names
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
@@ -47,7 +47,7 @@ fi
 exec 9>&-
 
 part_kselftest() {
-	tests/kselftest/guests.sh main
+	tests/kselftest/guests.sh main load
 }
 part_tpm() {
 	tests/kselftest/guests.sh tpm
@@ -58,12 +58,15 @@ part_escapes() {
 part_faults() {
 	tests/kselftest/guests.sh faults
 }
+part_soak() {
+	tests/soak/run.sh "${SOAK_SECONDS:-600}"
+}
 part_fuzz() {
 	tests/fuzz/kernel/run.sh "${FUZZ_SECONDS:-300}"
 }
 
 case $variant in
-kasan) parts=(kselftest tpm escapes faults fuzz) ;;
+kasan) parts=(kselftest tpm escapes faults soak fuzz) ;;
 *) parts=(kselftest) ;;
 esac
 [ $# = 0 ] || parts=("$@")
