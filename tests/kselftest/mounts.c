@@ -362,18 +362,21 @@ struct xfs_handle_request {
 #define XFS_PATH_TO_HANDLE _IOWR('X', 105, struct xfs_handle_request)
 #define XFS_OPEN_BY_HANDLE _IOWR('X', 107, struct xfs_handle_request)
 
-static int xfs_handle_act(const void *path)
+/* A file below the directory, by the ioctls of the directory. */
+static int xfs_handle_act(const void *directory)
 {
-	char handle[64];
+	char handle[64], path[160];
 	uint32_t size = sizeof(handle);
 	struct xfs_handle_request request = {
-		.path = (void *)path,
+		.path = path,
 		.oflags = O_RDWR,
 		.ohandle = handle,
 		.ohandlen = &size,
 	};
-	int fd = open(path, O_RDONLY | O_CLOEXEC), opened, r = 0;
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), opened;
+	int r = 0;
 
+	snprintf(path, sizeof(path), "%s/file", (const char *)directory);
 	if (fd < 0 || ioctl(fd, XFS_PATH_TO_HANDLE, &request))
 		return EIO;
 	request.ihandle = handle;
@@ -454,13 +457,12 @@ TEST_F_TIMEOUT(whole, by_handle_of_xfs, 60)
 		SKIP(return, "no mkfs.xfs");
 	snprintf(
 		command, sizeof(command),
-		"cd %s && truncate -s 320M disk && mkfs.xfs -q disk && mkdir xfs && mount -o loop disk xfs && touch xfs/file",
+		"modprobe -a loop xfs && cd %s && truncate -s 320M disk && mkfs.xfs -q disk && mkdir xfs && mount -o loop disk xfs && touch xfs/file",
 		self->scratch);
 	if (system(command))
 		SKIP(return, "no XFS can be mounted here");
-	snprintf(path, sizeof(path), "%s/xfs/file", self->scratch);
-	WHOLE_PAIR("open-by-handle", xfs_handle_act, path, 0, .error = ESTALE);
 	snprintf(path, sizeof(path), "%s/xfs", self->scratch);
+	WHOLE_PAIR("open-by-handle", xfs_handle_act, path, 0, .error = ESTALE);
 	EXPECT_EQ(0, umount2(path, 0));
 }
 
