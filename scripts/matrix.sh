@@ -13,18 +13,18 @@ names=("$@")
 
 # Rows of what ran, the newest kernel last.
 table() {
-	local name version release compiler hooks kselftest escapes
-	echo '| kernel | of Debian | compiler | functions hooked | kselftest | escapes denied |'
-	echo '|---|---|---|---|---|---|'
+	local name version release compiler hooks open kselftest escapes
+	echo '| kernel | of Debian | compiler | functions hooked | left open | kselftest | escapes denied |'
+	echo '|---|---|---|---|---|---|---|'
 	for name in "${all[@]}"; do
 		[ -s "build/matrix/$name/result" ] || continue
-		IFS='|' read -r version release compiler hooks kselftest escapes <"build/matrix/$name/result"
-		echo "$version|$release|$compiler|$hooks|$kselftest|$escapes"
+		IFS='|' read -r version release compiler hooks open kselftest escapes <"build/matrix/$name/result"
+		echo "$version|$release|$compiler|$hooks|$open|$kselftest|$escapes"
 	done | sort -V | awk -F '|' '{
-		split($5, k, " ")
-		split($6, e, " ")
-		printf "| %s | %s | %s | %d | %d passed, %d failed, %d skipped | %d of %d |\n",
-			$1, $2, $3, $4, k[1], k[2], k[3], e[1], e[1] + e[2]
+		split($6, k, " ")
+		split($7, e, " ")
+		printf "| %s | %s | %s | %d | %s | %d passed, %d failed, %d skipped | %d of %d |\n",
+			$1, $2, $3, $4, $5, k[1], k[2], k[3], e[1], e[1] + e[2]
 	}'
 }
 

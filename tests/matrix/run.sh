@@ -71,5 +71,6 @@ kselftest=$(scripts/tap-count.sh $r <"$work/kselftest.tap")
 cat "$work/escapes.tap" "$work/kselftest.tap"
 compiler=$(chroot "$root" gcc -dumpfullversion)
 hooks=$(jq -r '[.hooks[] | select(.state != "absent")] | length' "$work/status.json")
-echo "$version|$(basename "$root")|gcc $compiler|$hooks|$kselftest|$escapes" >"$work/result"
+open=$(jq -r '.open | join(" ")' "$work/status.json")
+echo "$version|$(basename "$root")|gcc $compiler|$hooks|${open:-none}|$kselftest|$escapes" >"$work/result"
 [[ "$kselftest $escapes" =~ ^[0-9]+\ 0\ [0-9]+\ [0-9]+\ 0\  ]]
