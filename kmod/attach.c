@@ -445,11 +445,14 @@ int ctg_attach_demand(bool wanted)
 	int r = 0;
 
 	mutex_lock(&demand_mutex);
-	if (hooked && demanded != wanted) {
-		r = wanted ? register_ops(&demand_ops) :
-			     unregister_ftrace_function(&demand_ops);
-		if (!r)
-			WRITE_ONCE(demanded, wanted);
+	/* Never said of hooks that are not there: ftrace waits long at the end. */
+	if (hooked && wanted && !demanded) {
+		r = register_ops(&demand_ops);
+		WRITE_ONCE(demanded, !r);
+	} else if (hooked && !wanted && demanded) {
+		WRITE_ONCE(demanded, false);
+		r = unregister_ftrace_function(&demand_ops);
+		WRITE_ONCE(demanded, !!r);
 	}
 	mutex_unlock(&demand_mutex);
 	return r;
@@ -491,7 +494,10 @@ static u32 state_of(const struct attached *a)
 		r = ctg_arch_calls(a->ip, ops_of(a->hook));
 	}
 	if (r < 0)
-		return CTGUARD_HOOK_DEGRADED;
+		/* Let go of meanwhile? */
+		return a->hook->on_demand && !READ_ONCE(demanded) ?
+			       CTGUARD_HOOK_IDLE :
+			       CTGUARD_HOOK_DEGRADED;
 	if (r)
 		return CTGUARD_HOOK_LIVE;
 	return ftrace_is_dead(a->ip) ? CTGUARD_HOOK_DEGRADED :
