@@ -14,7 +14,7 @@ here=$tree/tests/debug
 variant=${1:?usage: kernel.sh kasan | kcsan}
 source=$tree/build/debug/source
 dir=$tree/build/debug/$variant
-packages=(gcc make bc bison flex libelf-dev libssl-dev cpio kmod)
+packages=(gcc make bc bison flex libelf-dev libssl-dev cpio kmod dwarves)
 
 die() {
 	echo "kernel.sh: $*" >&2

@@ -10,6 +10,7 @@
  * arm	write N: at the next place that did not fail yet, the Nth allocation from
  *	now on fails; another N than before forgets which places failed. Reads 0
  *	when one has failed since.
+ * place	reads the function of the module whose allocation failed last
  * of	the module's name; the places are those of one that is loaded after this.
  */
 #include <linux/hash.h>
@@ -84,6 +85,18 @@ static const struct kernel_param_ops arm_ops = {
 };
 module_param_cb(arm, &arm_ops, NULL, 0644);
 
+static unsigned long last_place;
+
+static int place_get(char *buffer, const struct kernel_param *unused)
+{
+	return sysfs_emit(buffer, "%ps\n", (void *)READ_ONCE(last_place));
+}
+
+static const struct kernel_param_ops place_ops = {
+	.get = place_get,
+};
+module_param_cb(place, &place_ops, NULL, 0444);
+
 static const struct code *code_of(unsigned long address)
 {
 	unsigned int i;
@@ -146,7 +159,7 @@ static bool fails_here(void)
 	    atomic_cmpxchg(&armed, n, 0) != n)
 		return false;
 	WRITE_ONCE(p->failed, true);
-	pr_info("%s: %pS\n", current->comm, (void *)own);
+	WRITE_ONCE(last_place, own);
 	return true;
 }
 
