@@ -565,17 +565,11 @@ free:
  * What is to be refused for its claim alone is refused to who makes it, so that
  * the engine can say why. The program comes later.
  */
-static int judge_claim(struct ctg_container *container,
-		       struct task_struct *init, const struct ctg_claim *claim,
-		       u32 *ret_reason)
+static int judge_claim(struct start *s, struct task_struct *init,
+		       const struct ctg_claim *claim, u32 *ret_reason)
 {
 	struct ctg_subject subject;
-	struct start *s;
 
-	s = kzalloc(sizeof(*s), GFP_KERNEL);
-	if (!s)
-		return -ENOMEM;
-	s->container = container;
 	know_claim(s, claim);
 	s->known.origin = CTGUARD_ORIGIN_IMAGE;
 	rcu_read_lock();
@@ -585,13 +579,10 @@ static int judge_claim(struct ctg_container *container,
 			ctg_guard_judge_start(&subject, &s->known, &s->reason);
 	rcu_read_unlock();
 	*ret_reason = s->reason;
-	if (s->verdict != CTGUARD_VERDICT_DENY) {
-		kfree(s);
+	if (s->verdict != CTGUARD_VERDICT_DENY)
 		return 0;
-	}
 	measure_denied(s);
 	report(s);
-	kfree(s);
 	return -EACCES;
 }
 
@@ -613,6 +604,7 @@ int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim,
 {
 	struct ctg_container *c;
 	struct ctg_claim *copy;
+	struct start *s;
 	int r;
 
 	r = hash_claimant(claim->claimant);
@@ -620,14 +612,18 @@ int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim,
 		return r;
 	claim->init = task_tgid_nr(init);
 	claim->init_since = init->start_time;
+	/* Nothing that is said lacks memory later. */
 	copy = kmemdup(claim, sizeof(*claim), GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	r = copy && s ? 0 : -ENOMEM;
+	if (r)
+		goto free;
 	rcu_read_lock();
 	r = claimed_container(init, &c);
 	rcu_read_unlock();
 	if (r)
 		goto free;
+	s->container = c;
 	r = lock_starts(c);
 	if (r)
 		goto put;
@@ -638,13 +634,14 @@ int ctg_image_claim(struct task_struct *init, struct ctg_claim *claim,
 	else
 		smp_store_release(&c->claim, copy);
 	if (!r) {
-		r = judge_claim(c, init, copy, ret_reason);
+		r = judge_claim(s, init, copy, ret_reason);
 		copy = NULL;
 	}
 	unlock_starts(c);
 put:
 	ctg_container_put(c);
 free:
+	kfree(s);
 	kfree(copy);
 	return r;
 }
