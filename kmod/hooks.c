@@ -197,6 +197,8 @@ static const struct ctg_hook table[] = {
 	{ "security_bprm_check", "identity", "B8 F1", false,
 	  ctg_hook_bprm_check, ctg_hook_bprm_check_label },
 	{ "genl_bind", "self", "", false, ctg_hook_genl_bind },
+	{ "bpf_trampoline_link_prog", "self", "", !IS_ENABLED(CONFIG_BPF_JIT),
+	  ctg_hook_trampoline_link },
 #if CTG_ARCH_HAS_SYSCALL_32
 	{ CTG_ARCH_SYSCALL_32(delete_module), "modules", "A4",
 	  CTG_ARCH_NO_SYSCALL_32, ctg_hook_delete_module },
@@ -211,10 +213,6 @@ static const struct ctg_hook table[] = {
 	{ CTG_ARCH_SYSCALL_32(swapoff), "kernel", "B7",
 	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
 	  ctg_hook_sys_swapoff },
-#endif
-#if CTG_HAVE_TRAMPOLINE_GUARD
-	{ "bpf_trampoline_link_prog", "self", "", false,
-	  ctg_hook_trampoline_link },
 #endif
 };
 
