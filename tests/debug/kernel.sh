@@ -23,8 +23,6 @@ die() {
 
 [ -e "$here/$variant.config" ] || die "no variant is called $variant"
 mkdir -p "$tree/build/debug"
-exec 9>"$tree/build/debug/.lock"
-flock 9
 
 missing() {
 	dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${packages[@]}" 2>/dev/null |
@@ -93,8 +91,12 @@ configure() {
 
 stock=$("$tree/tests/vm/kernel.sh")
 stock=$stock/boot/config-${stock##*/}
+exec 9>"$tree/build/debug/.source.lock"
+flock 9
 bring_packages
 bring_source
+exec 9>"$dir.lock"
+flock 9
 inputs=$({
 	echo "$unwatched ${flags[*]}"
 	cat "$here/modules" "$here/trim.config" "$here/$variant.config" "$stock"

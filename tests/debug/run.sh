@@ -56,7 +56,15 @@ part_escapes() {
 	tests/e2e/escapes.sh crun
 }
 part_faults() {
-	tests/kselftest/guests.sh faults
+	local enomem=build/debug/enomem
+	rm -rf "$enomem"
+	cp -r tests/debug/enomem "$enomem"
+	make --no-print-directory -s -C "$dir/build" M="$PWD/$enomem" modules >"$enomem.log" 2>&1 || {
+		sed 's/^/# /' "$enomem.log"
+		echo "not ok - the module that makes allocations fail is built"
+		return 1
+	}
+	CTGUARD_ENOMEM=$enomem/enomem.ko tests/kselftest/guests.sh faults
 }
 part_soak() {
 	tests/soak/run.sh "${SOAK_SECONDS:-600}"

@@ -30,6 +30,8 @@
 #define NONE CTGUARD_PROFILE_NONE
 #define MODULE "dummy"
 #define NODE "/tmp/ks-faults-node"
+/* A copy: squashfs remembers of a file that memory was short. */
+#define IMAGE "/tmp/ks-faults.ko"
 
 /* More than any system call here allocates. */
 #define MOST 20000
@@ -205,9 +207,26 @@ static int mknod_act(const void *unused)
 	return r;
 }
 
-static int insert_act(const void *path)
+static int copy_module(void)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
+	void *image;
+	size_t size;
+	int fd, r;
+
+	r = module_image(MODULE, &image, &size);
+	if (r)
+		return r;
+	fd = open(IMAGE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, image, size) != (ssize_t)size)
+		r = EIO;
+	close(fd);
+	free(image);
+	return r;
+}
+
+static int insert_act(const void *unused)
+{
+	int fd = open(IMAGE, O_RDONLY | O_CLOEXEC), r;
 
 	if (fd < 0)
 		return errno;
@@ -287,6 +306,7 @@ FIXTURE_SETUP(denied)
 FIXTURE_TEARDOWN(denied)
 {
 	unlink(NODE);
+	unlink(IMAGE);
 	teardown(_metadata, &self->s);
 }
 
@@ -313,13 +333,12 @@ TEST_F_TIMEOUT(denied, whatever_fails, 600)
 {
 	struct faulty *f = self->faulty;
 	int r, error = variant->error ?: EPERM;
-	char path[512] = "";
 
 	if (!is_ready(&self->s))
 		SKIP(return, CANNOT);
 	if (variant->act == insert_act)
-		ASSERT_EQ(0, module_path(MODULE, path, sizeof(path)));
-	*f = (struct faulty){ variant->act, variant->argument ?: path, 1 };
+		ASSERT_EQ(0, copy_module());
+	*f = (struct faulty){ variant->act, variant->argument, 1 };
 	if (variant->module)
 		module_remove(variant->module);
 	ASSERT_EQ(0, box_run(NULL, variant->namespaces, f->act, f->argument));
@@ -531,7 +550,9 @@ static void expect_either(struct __test_metadata *_metadata,
 	}
 	pushed = !memcmp(status.sha256, other, sizeof(other));
 	set = status.mode == CTGUARD_MODE_COMPLAIN;
-	bound = is_bound(self, &link);
+	/* The other policy makes it a container by its name, and that it stays. */
+	bound = q->ask != ask_push && q->ask != ask_trial &&
+		is_bound(self, &link);
 	EXPECT_TRUE(pushed || !memcmp(status.sha256, self->s.before.sha256,
 				      sizeof(other)));
 	EXPECT_TRUE(set || status.mode == self->s.before.mode);
@@ -610,7 +631,7 @@ TEST_F_TIMEOUT(faults, claims_are_taken_or_not, 1800)
 		if (r) {
 			EXPECT_TRUE(failed);
 		} else {
-			EXPECT_EQ(42, inmate_run(&self->inmate));
+			EXPECT_EQ(0, inmate_run(&self->inmate));
 		}
 		box_remove(&self->box);
 	} while (again(&self->s, &n, failed));
@@ -672,6 +693,7 @@ TEST_F_TIMEOUT(faults, cgroups_are_guarded_from_the_first, 1800)
 #define RAN 50	    /* and an allocation failed; errnos are less */
 #define RAN_WELL 51 /* and none did */
 #define REFUSED 100 /* an errno of execve() more than this: likewise */
+#define UNABLE 127  /* it lacked memory before its main() */
 
 /* What the next test runs: this program, as something that opens a device. */
 static void __attribute__((constructor)) probe(int argc, char **argv)
@@ -717,7 +739,8 @@ TEST_F_TIMEOUT(faults, first_programs_are_guarded, 1800)
 		EXPECT_EQ(EPERM,
 			  box_run(&self->box, 0, act_open, &host_memory));
 		box_remove(&self->box);
-	} while (again(&self->s, &n, r < RAN_WELL || r == BOX_CRASHED));
+	} while (again(&self->s, &n,
+		       r < RAN_WELL || r == UNABLE || r == BOX_CRASHED));
 	EXPECT_EQ(RAN_WELL, r);
 }
 
@@ -739,7 +762,8 @@ TEST_F_TIMEOUT(faults, unapproved_programs_do_not_run, 1800)
 		}
 		EXPECT_NE(RAN, r);
 		EXPECT_NE(RAN_WELL, r);
-	} while (again(&self->s, &n, r <= RAN || r == BOX_CRASHED));
+	} while (again(&self->s, &n,
+		       r <= RAN || r == UNABLE || r == BOX_CRASHED));
 	EXPECT_EQ(REFUSED + EPERM, r);
 	EXPECT_EQ(0, guard_push(&self->s.g.link, &self->s.saved, 0));
 }
@@ -805,46 +829,282 @@ TEST_F_TIMEOUT(faults, children_stay_guarded, 1800)
 }
 
 /*
- * Loading
+ * Each place of the module where memory is asked for, by whatever task or work:
+ * by a module that makes one of them fail at a time, tests/debug/enomem.
  */
 
-TEST_F_TIMEOUT(faults, loads_whole_or_not, 7200)
+#define ARM "/sys/module/enomem/parameters/arm"
+#define SETTLES 400000 /* us until works are done */
+
+/* The first time that it is asked there, and where that is repeated, a later. */
+static const unsigned int times[] = { 1, 4 };
+
+FIXTURE(places)
 {
-	unsigned int loaded = 0, n = 1, hooks;
+	struct guarded g;
+	struct status before;
+	struct blob saved;
+	struct blob other;
+	struct jail jail;
+	unsigned int hooks;
+	bool loaded;
+};
+
+#define tell(...)                         \
+	do {                              \
+		printf("# " __VA_ARGS__); \
+		putchar('\n');            \
+		fflush(stdout);           \
+	} while (0)
+
+static int arm_place(unsigned int time)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", time);
+	return write_whole(ARM, text);
+}
+
+/* Ends it; has an allocation failed? */
+static bool disarm_place(struct __test_metadata *_metadata)
+{
+	char text[16] = {};
+
+	ASSERT_LT(0, read_whole(ARM, text, sizeof(text)));
+	ASSERT_EQ(0, arm_place(0));
+	return !atoi(text);
+}
+
+FIXTURE_SETUP(places)
+{
+	const char *path = getenv("CTGUARD_ENOMEM");
+	int fd;
+
+	self->jail.root = -1;
+	self->g.link.fd = -1;
+	self->g.events.fd = -1;
+	ASSERT_NE(NULL, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	/* It has to see the module come. */
+	ASSERT_EQ(0, guard_unload());
+	ASSERT_EQ(0, syscall(SYS_finit_module, fd, "", 0));
+	close(fd);
+	self->loaded = true;
+	ASSERT_EQ(0, guard_load(""));
+	guarded_setup(_metadata, &self->g, SEALED);
+	ASSERT_EQ(0, guard_status(&self->g.link, &self->before));
+	ASSERT_EQ(0, guard_pull(&self->g.link, &self->saved));
+	blob_make(&free_sketch, &self->other);
+	self->hooks = hooks_of(&self->g.link);
+	ASSERT_LT(0, self->hooks);
+}
+
+FIXTURE_TEARDOWN(places)
+{
+	jail_remove(&self->jail);
+	guarded_teardown(&self->g);
+	if (self->loaded)
+		EXPECT_EQ(0, module_remove("enomem"));
+	blob_free(&self->other);
+	blob_free(&self->saved);
+}
+
+/* All is live, and the policy that of the beginning or as it was put back. */
+static void expect_whole(struct __test_metadata *_metadata,
+			 FIXTURE_DATA(places) * self, unsigned int round)
+{
 	struct status status;
 	struct link link;
+
+	ASSERT_EQ(0, link_open(&link));
+	ASSERT_EQ(0, guard_status(&link, &status));
+	if (status.trial) {
+		EXPECT_EQ(0, guard_trial_end(&link, CTGUARD_TRIAL_REVERT));
+		ASSERT_EQ(0, guard_status(&link, &status));
+	}
+	if (memcmp(status.sha256, self->before.sha256, sizeof(status.sha256)))
+		EXPECT_EQ(0, guard_push(&link, &self->saved, 0));
+	ASSERT_EQ(0, guard_status(&link, &status));
+	EXPECT_EQ(CTGUARD_STATE_ENFORCING, status.state)
+	{
+		TH_LOG("round %u", round);
+	}
+	EXPECT_EQ(self->hooks, hooks_of(&link));
+	link_close(&link);
+}
+
+TEST_F_TIMEOUT(places, loads_whole_or_not, 7200)
+{
+	unsigned int round = 0, refused = 0, i;
 	bool failed;
 	int r;
 
-	if (!is_ready(&self->s))
-		SKIP(return, CANNOT);
-	hooks = hooks_of(&self->s.g.link);
-	EXPECT_LT(0, hooks);
-	guarded_teardown(&self->s.g);
-	do {
-		ASSERT_EQ(0, guard_unload());
-		arm(self->s.fail_nth, n);
-		r = guard_load("");
-		failed = disarm(self->s.fail_nth);
-		if (r) {
-			EXPECT_TRUE(failed);
-			EXPECT_FALSE(guard_is_loaded());
-			EXPECT_NE(0, access("/sys/module/ctguard", F_OK));
-			ASSERT_EQ(0, guard_load(""));
-		} else {
-			loaded++;
-		}
-		ASSERT_EQ(0, link_open(&link));
-		EXPECT_EQ(0, guard_status(&link, &status));
-		EXPECT_EQ(CTGUARD_STATE_ENFORCING, status.state)
-		{
-			TH_LOG("without allocation %u", n);
-		}
-		EXPECT_EQ(hooks, hooks_of(&link));
-		link_close(&link);
-	} while (again(&self->s, &n, failed));
-	EXPECT_EQ(0, r);
-	EXPECT_LE(1, loaded);
+	link_close(&self->g.link);
+	link_close(&self->g.events);
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		do {
+			if (guard_is_loaded())
+				ASSERT_EQ(0, guard_unload());
+			ASSERT_EQ(0, arm_place(times[i]));
+			r = guard_load("");
+			failed = disarm_place(_metadata);
+			if (r) {
+				refused++;
+				EXPECT_TRUE(failed);
+				EXPECT_FALSE(guard_is_loaded());
+				EXPECT_NE(0,
+					  access("/sys/module/ctguard", F_OK));
+			} else {
+				expect_whole(_metadata, self, round);
+			}
+			if (++round % 20 == 0)
+				tell("%u loads, %u of them refused", round,
+				     refused);
+		} while (failed);
+	}
+	tell("%u loads, %u of them refused", round, refused);
+	EXPECT_LT(ARRAY_SIZE(times), refused);
+}
+
+/* A first program that keeps what a container may not open. */
+static int inherit_act(const void *unused)
+{
+	char *const arguments[] = { PROBE, NULL };
+
+	execve("/proc/self/exe", arguments, NULL);
+	return errno;
+}
+
+/* What would be wrong whoever lacks memory: something was allowed. */
+static void expect_refused(struct __test_metadata *_metadata,
+			   const struct box *box, const char *what)
+{
+	EXPECT_NE(0, box_run(box, 0, act_open, &host_memory))
+	{
+		TH_LOG("%s", what);
+	}
+	EXPECT_NE(0, box_run(box, 0, mknod_act, NULL))
+	{
+		TH_LOG("%s", what);
+	}
+	EXPECT_NE(0, box_run(box, CLONE_NEWNS, mount_act, NULL))
+	{
+		TH_LOG("%s", what);
+	}
+}
+
+static void try_docker(struct __test_metadata *_metadata)
+{
+	struct box box;
+
+	if (box_make_docker(&box, "/docker"))
+		return;
+	expect_refused(_metadata, &box, "by name");
+	box_remove(&box);
+}
+
+static void try_bound(struct __test_metadata *_metadata,
+		      FIXTURE_DATA(places) * self)
+{
+	struct box box;
+	int fd, r;
+
+	ASSERT_EQ(0, box_make(&box, NULL));
+	r = guard_bind(&self->g.link, box.id, NULL);
+	if (!r) {
+		fd = open(host_memory.path, O_RDONLY);
+		ASSERT_LE(0, fd);
+		EXPECT_NE(0, box_run(&box, CLONE_NEWNS, inherit_act, NULL));
+		close(fd);
+		expect_refused(_metadata, &box, "bound");
+		guard_unbind(&self->g.link, box.id);
+	}
+	box_remove(&box);
+}
+
+/* A claim, where one is asked for. */
+static void try_claim(struct __test_metadata *_metadata,
+		      FIXTURE_DATA(places) * self)
+{
+	static const char *const programs[] = { JAIL_LOWER, NULL };
+	static const uint8_t config[CTGUARD_SHA256_SIZE] = { 1, 2, 3 };
+	const struct claim claim = { .config = config,
+				     .root = self->jail.root,
+				     .upper = self->jail.upper };
+	struct inmate inmate;
+	struct box box;
+	int r;
+
+	if (guard_push(&self->g.link, &self->other, 0))
+		return;
+	ASSERT_EQ(0, box_make(&box, NULL));
+	ASSERT_EQ(0, inmate_start(&inmate, &self->jail, &box, programs));
+	r = guard_claim(&self->g.link, inmate.pidfd, &claim);
+	/* It may be denied as well, where what is asked at its start fails. */
+	if (!inmate_run(&inmate))
+		EXPECT_EQ(0, r);
+	box_remove(&box);
+	guard_push(&self->g.link, &self->saved, 0);
+}
+
+/* What has the guard look at the host anew. */
+static void change_host(struct __test_metadata *_metadata)
+{
+	module_remove(MODULE);
+	EXPECT_EQ(0, module_insert(MODULE));
+	ASSERT_TRUE(!mkdir("/tmp/ks-lib", 0755) || errno == EEXIST);
+	ASSERT_EQ(0, mount("none", "/tmp/ks-lib", "tmpfs", 0, NULL));
+	EXPECT_EQ(0, mkdir("/tmp/ks-lib/modules", 0755));
+	EXPECT_EQ(0, umount("/tmp/ks-lib"));
+	rmdir("/tmp/ks-lib");
+	module_remove(MODULE);
+}
+
+static void ask_all(FIXTURE_DATA(places) * self)
+{
+	struct container c;
+	struct status status;
+	struct link events;
+	struct blob blob;
+
+	guard_status(&self->g.link, &status);
+	guard_container(&self->g.link, self->g.box.id, NULL, &c);
+	if (!guard_pull(&self->g.link, &blob))
+		blob_free(&blob);
+	if (!guard_push(&self->g.link, &self->other, 60000))
+		guard_trial_end(&self->g.link, CTGUARD_TRIAL_REVERT);
+	events.fd = -1;
+	guard_listen(&events);
+	link_close(&events);
+}
+
+TEST_F_TIMEOUT(places, work_is_done_or_not, 7200)
+{
+	unsigned int round = 0, i;
+	bool failed;
+
+	ASSERT_EQ(0, jail_make(&self->jail));
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		do {
+			ASSERT_EQ(0, arm_place(times[i]));
+			expect_refused(_metadata, &self->g.box, "sealed");
+			try_docker(_metadata);
+			try_bound(_metadata, self);
+			try_claim(_metadata, self);
+			change_host(_metadata);
+			ask_all(self);
+			usleep(SETTLES);
+			failed = disarm_place(_metadata);
+			expect_whole(_metadata, self, round);
+			EXPECT_EQ(EPERM, box_run(&self->g.box, 0, act_open,
+						 &host_memory));
+			if (++round % 20 == 0)
+				tell("%u rounds", round);
+		} while (failed);
+	}
+	tell("%u rounds", round);
+	EXPECT_LT(ARRAY_SIZE(times), round);
 }
 
 TEST_HARNESS_MAIN
