@@ -550,6 +550,17 @@ bool ctg_attach_degraded(void)
 	return false;
 }
 
+/* Is it called where a function at this address calls ftrace? */
+static notrace bool begins_at(const struct attached *a, unsigned long function)
+{
+	unsigned int i;
+
+	for (i = 0; a->ip && i < ARRAY_SIZE(call_offsets); i++)
+		if (a->ip == function + call_offsets[i])
+			return true;
+	return false;
+}
+
 /**
  * ctg_attach_runs - is this the address of a certain hooked function?
  * @function: an address that the kernel calls
@@ -557,26 +568,21 @@ bool ctg_attach_degraded(void)
  */
 notrace bool ctg_attach_runs(unsigned long function, const char *hook)
 {
-	unsigned int i, offset;
+	unsigned int i;
 
 	for (i = 0; i < attached_count; i++)
 		if (attached[i].ip && !strcmp(attached[i].hook->name, hook))
-			break;
-	if (i == attached_count)
-		return false;
-	for (offset = 0; offset < ARRAY_SIZE(call_offsets); offset++)
-		if (attached[i].ip == function + call_offsets[offset])
-			return true;
+			return begins_at(&attached[i], function);
 	return false;
 }
 
 /** ctg_attach_owns - is this the address of a hooked function? */
-notrace bool ctg_attach_owns(unsigned long address)
+notrace bool ctg_attach_owns(unsigned long function)
 {
 	unsigned int i;
 
 	for (i = 0; i < attached_count; i++)
-		if (attached[i].ip == address)
+		if (begins_at(&attached[i], function))
 			return true;
 	return false;
 }

@@ -54,6 +54,6 @@ bool ctg_attach_degraded(void);
 int ctg_attach_demand(bool wanted);
 bool ctg_attach_demanded(void);
 bool ctg_attach_runs(unsigned long function, const char *hook);
-bool ctg_attach_owns(unsigned long address);
+bool ctg_attach_owns(unsigned long function);
 
 #endif /* _CTG_ATTACH_H */

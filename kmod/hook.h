@@ -36,6 +36,8 @@
 
 int ctg_hook_judge(const struct ctg_request *request, const char *hook,
 		   unsigned long site);
+int ctg_hook_judge_change(struct dentry *dentry, const char *hook,
+			  unsigned long site);
 int ctg_hook_judge_name(u32 operation, const char *name, u32 own,
 			const char *hook, unsigned long site);
 bool ctg_hook_is_guarded(void);

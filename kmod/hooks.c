@@ -113,7 +113,7 @@ static const struct ctg_hook table[] = {
 	{ "security_inode_removexattr", "pseudofs", "A9 C5", false,
 	  ctg_hook_inode_removexattr },
 	{ "vfs_fileattr_set", "pseudofs", "A9f", CTG_LACKS_FILEATTR,
-	  ctg_hook_fileattr_set, NULL, false, CTG_LACKS_FILEATTR },
+	  ctg_hook_fileattr_set },
 	/* Since 6.2; before, ACLs are extended attributes. */
 	{ "security_inode_set_acl", "pseudofs", "A9 C5", true,
 	  ctg_hook_inode_set_acl },
@@ -181,8 +181,8 @@ static const struct ctg_hook table[] = {
 	/* Asked only while a container holds what was opened before. */
 	{ "security_file_permission", "descriptors", "B8", false,
 	  ctg_hook_file_permission, NULL, true },
-	{ "security_file_ioctl", "descriptors", "B8", false,
-	  ctg_hook_file_ioctl, NULL, true },
+	{ "security_file_ioctl", "descriptors", "A9f B8", false,
+	  ctg_hook_file_ioctl, NULL, !CTG_LACKS_FILEATTR },
 	/* Since 6.8, and in stable kernels; before, the same as the other. */
 	{ "security_file_ioctl_compat", "descriptors", "B8", true,
 	  ctg_hook_file_ioctl, NULL, true },
@@ -197,6 +197,8 @@ static const struct ctg_hook table[] = {
 	{ "security_bprm_check", "identity", "B8 F1", false,
 	  ctg_hook_bprm_check, ctg_hook_bprm_check_label },
 	{ "genl_bind", "self", "", false, ctg_hook_genl_bind },
+	{ "bpf_trampoline_link_prog", "self", "", !IS_ENABLED(CONFIG_BPF_JIT),
+	  ctg_hook_trampoline_link },
 #if CTG_ARCH_HAS_SYSCALL_32
 	{ CTG_ARCH_SYSCALL_32(delete_module), "modules", "A4",
 	  CTG_ARCH_NO_SYSCALL_32, ctg_hook_delete_module },
@@ -211,10 +213,6 @@ static const struct ctg_hook table[] = {
 	{ CTG_ARCH_SYSCALL_32(swapoff), "kernel", "B7",
 	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
 	  ctg_hook_sys_swapoff },
-#endif
-#if CTG_HAVE_TRAMPOLINE_GUARD
-	{ "bpf_trampoline_link_prog", "self", "", false,
-	  ctg_hook_trampoline_link },
 #endif
 };
 

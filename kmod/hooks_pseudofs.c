@@ -234,16 +234,28 @@ static int made(struct ftrace_regs *fregs, int dir, int n, const char *hook,
 	return judge_write(dentry, inode, true, hook, site);
 }
 
-/* What is at argument @n is changed or removed. */
-static int changed(struct ftrace_regs *fregs, int n, const char *hook,
-		   unsigned long site)
+/**
+ * ctg_hook_judge_change - may current change or remove this?
+ * @dentry: what
+ * @hook: the function that asks
+ * @site: where it was called
+ *
+ * Return: 0, or -EPERM.
+ */
+int ctg_hook_judge_change(struct dentry *dentry, const char *hook,
+			  unsigned long site)
 {
-	struct dentry *dentry = ARGUMENT(struct dentry *, n);
-
 	if (ctg_object_is_data(dentry->d_sb))
 		return judge_host_code(ctg_hostcode_leads_to(dentry), hook,
 				       site);
 	return judge_write(dentry, d_inode(dentry), false, hook, site);
+}
+
+/* What is at argument @n is changed or removed. */
+static int changed(struct ftrace_regs *fregs, int n, const char *hook,
+		   unsigned long site)
+{
+	return ctg_hook_judge_change(ARGUMENT(struct dentry *, n), hook, site);
 }
 
 #define MADE(function, dir, n)                                                 \

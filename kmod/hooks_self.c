@@ -3,16 +3,15 @@
 #include "hook.h"
 
 #include <linux/bpf.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 
 #include "attach.h"
 #include "netlink.h"
 
 PIN(((struct netlink_kernel_cfg *)0)->bind, int (*)(struct net *, int));
-#if CTG_HAVE_TRAMPOLINE_GUARD
 PIN(bpf_trampoline_link_prog,
-    int(struct bpf_tramp_link *, struct bpf_trampoline *, struct bpf_prog *));
-#endif
+    int(CTG_TRAMP_LINK *, struct bpf_trampoline * CTG_TRAMP_TARGET));
 
 /*
  * Who may do anything on the host's network namespace may join any multicast
@@ -35,25 +34,21 @@ int ctg_hook_genl_bind(struct ftrace_regs *fregs, unsigned long site)
  * instead, whoever asks, unless it was there before the guard. What comes at
  * the same moment is not told apart; only the host's root can do that.
  */
-#if CTG_HAVE_TRAMPOLINE_GUARD
-int ctg_hook_trampoline_link(struct ftrace_regs *fregs, unsigned long site)
+CTG_FAST(trampoline_link)
 {
-	const struct bpf_tramp_link *link =
-		ARGUMENT(const struct bpf_tramp_link *, 0);
+	const CTG_TRAMP_LINK *link = ARGUMENT(const CTG_TRAMP_LINK *, 0);
 	const struct bpf_trampoline *tr =
 		ARGUMENT(const struct bpf_trampoline *, 1);
-	const struct bpf_prog *prog = link->link.prog;
+	const struct bpf_prog *prog = ctg_tramp_prog(link);
+	enum bpf_attach_type type;
 
 	if (!ctg_attach_owns((unsigned long)tr->func.addr) || !prog ||
-	    tr->flags & BPF_TRAMP_F_SHARE_IPMODIFY)
+	    ctg_tramp_shares(tr))
 		return 0;
-	switch (prog->expected_attach_type) {
-	case BPF_TRACE_FEXIT:
-	case BPF_MODIFY_RETURN:
-	case BPF_LSM_MAC:
-		return -EBUSY;
-	default:
-		return 0;
-	}
+	type = prog->expected_attach_type;
+	return type == BPF_TRACE_FEXIT || type == BPF_MODIFY_RETURN ||
+			       type == BPF_LSM_MAC ||
+			       type == CTG_TRACE_FSESSION ?
+		       -EBUSY :
+		       0;
 }
-#endif

@@ -121,32 +121,11 @@ check_newest() {
 
 # The same and more on kernels that look for faults: memory, locks, leaks,
 # undefined behaviour, failing allocations, requests nobody would make, races.
-check_debug_kselftest() {
-	tests/debug/run.sh kasan kselftest
-}
-
-check_debug_tpm() {
-	tests/debug/run.sh kasan tpm
-}
-
-check_debug_escapes() {
-	tests/debug/run.sh kasan escapes
-}
-
-check_debug_faults() {
-	tests/debug/run.sh kasan faults
-}
-
-check_debug_soak() {
-	tests/debug/run.sh kasan soak
-}
-
-check_debug_fuzz() {
-	tests/debug/run.sh kasan fuzz
-}
-
-check_debug_races() {
-	tests/debug/run.sh kcsan
+check_debug() {
+	case $1 in
+	races) tests/debug/run.sh kcsan ;;
+	*) tests/debug/run.sh kasan "$1" ;;
+	esac
 }
 
 # The host's boot with the unit of systemd, and the ways back.
@@ -290,7 +269,10 @@ run() {
 	local log=$logs/$name.log
 	rm -f "$logs/$name.counts"
 	echo "check: $name ..."
-	"check_${name//-/_}" >"$log" 2>&1 || status=$?
+	case $name in
+	debug-*) check_debug "${name#debug-}" ;;
+	*) "check_${name//-/_}" ;;
+	esac >"$log" 2>&1 || status=$?
 	read -r p f s < <(scripts/tap-count.sh $status <"$log")
 	{
 		if [ "$f" -gt 0 ]; then
@@ -312,7 +294,7 @@ names=("$@")
 [ $# -gt 0 ] || names=("${all[@]}")
 [ "${names[*]}" != debug ] || names=(setup build "${debug[@]}")
 for name in "${names[@]}"; do
-	declare -F "check_${name//-/_}" >/dev/null || {
+	[[ " ${debug[*]} " == *" $name "* ]] || declare -F "check_${name//-/_}" >/dev/null || {
 		echo "check.sh: no check is called $name; there are: ${all[*]}" >&2
 		exit 2
 	}

@@ -235,7 +235,7 @@
 #define CTG_UNBOUND_WQ system_unbound_wq
 #endif
 
-/* Since 5.13; before, each filesystem does it. Since 6.17 by another name. */
+/* Since 5.13; before, each filesystem at its ioctl. Since 6.17 by another name. */
 #define CTG_LACKS_FILEATTR (!CTG_HAVE_FILEATTR)
 #if CTG_HAVE_FILE_KATTR
 #define CTG_FILEATTR struct file_kattr
@@ -246,8 +246,12 @@
 #if CTG_HAVE_FILEATTR
 #include <linux/fileattr.h>
 #define ctg_sets_fileattr(inode) ((inode)->i_op->fileattr_set)
+#define ctg_ioctl_sets_fileattr(command) false
 #else
 #define ctg_sets_fileattr(inode) false
+#define ctg_ioctl_sets_fileattr(command)                                   \
+	((command) == FS_IOC_SETFLAGS || (command) == FS_IOC32_SETFLAGS || \
+	 (command) == FS_IOC_FSSETXATTR)
 int vfs_fileattr_set(CTG_IDMAP struct dentry *dentry, CTG_FILEATTR *attr);
 #endif
 
@@ -278,6 +282,38 @@ int vfs_fileattr_set(CTG_IDMAP struct dentry *dentry, CTG_FILEATTR *attr);
 #include <crypto/sha2.h>
 #else
 #include <crypto/sha.h>
+#endif
+
+/*
+ * By what a BPF program comes to a function: in 7.2 a node, in 5.19 a link,
+ * before itself. What it extends was added in stable kernels, too.
+ */
+#if CTG_HAVE_TRAMP_NODE
+#define CTG_TRAMP_LINK struct bpf_tramp_node
+#define ctg_tramp_prog(node) ((node)->link->prog)
+#elif CTG_HAVE_TRAMP_LINK
+#define CTG_TRAMP_LINK struct bpf_tramp_link
+#define ctg_tramp_prog(tramp_link) ((tramp_link)->link.prog)
+#else
+#define CTG_TRAMP_LINK struct bpf_prog
+#define ctg_tramp_prog(prog) (prog)
+#endif
+#if CTG_HAVE_TRAMP_TARGET
+#define CTG_TRAMP_TARGET , struct bpf_prog *
+#else
+#define CTG_TRAMP_TARGET
+#endif
+/* Since 6.0 where the function is redirected. */
+#if CTG_HAVE_SHARE_IPMODIFY
+#define ctg_tramp_shares(tr) ((tr)->flags & BPF_TRAMP_F_SHARE_IPMODIFY)
+#else
+#define ctg_tramp_shares(tr) false
+#endif
+/* In 7.2, programs on entry and return at once. */
+#if CTG_HAVE_TRACE_FSESSION
+#define CTG_TRACE_FSESSION BPF_TRACE_FSESSION
+#else
+#define CTG_TRACE_FSESSION __MAX_BPF_ATTACH_TYPE
 #endif
 
 /* Since 5.19; before, each filesystem kept its own. */

@@ -20,7 +20,11 @@ has MNT_IDMAP linux/security.h 'security_inode_setattr\(struct mnt_idmap'
 has CONST_KERN_MOUNT linux/security.h 'security_sb_kern_mount\(const struct'
 has U64_CLONE_FLAGS linux/security.h 'security_task_alloc\(struct task_struct \*task, u64'
 has KERNFS_RCU_PARENT linux/kernfs.h '__rcu \*__parent'
-has TRAMPOLINE_GUARD linux/bpf.h 'bpf_trampoline_link_prog\(struct bpf_tramp_link \*link, struct bpf_trampoline \*tr, struct bpf_prog \*tgt_prog\)'
+has TRAMP_NODE linux/bpf.h 'bpf_trampoline_link_prog\(struct bpf_tramp_node '
+has TRAMP_LINK linux/bpf.h 'bpf_trampoline_link_prog\(struct bpf_tramp_link '
+has TRAMP_TARGET linux/bpf.h 'bpf_trampoline_link_prog\([^)]*, struct bpf_prog \*tgt_prog\)'
+has SHARE_IPMODIFY linux/bpf.h BPF_TRAMP_F_SHARE_IPMODIFY
+has TRACE_FSESSION uapi/linux/bpf.h BPF_TRACE_FSESSION,
 has SPLIT_OPS net/genetlink.h 'pre_doit\)\(const struct genl_split_ops'
 has BPF_KERNEL linux/security.h 'security_bpf\(int cmd, union bpf_attr \*attr, unsigned int size, bool kernel\)'
 has PERF_ATTR linux/security.h 'security_perf_event_open\(struct perf_event_attr \*attr, int type\)'

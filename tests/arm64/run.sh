@@ -17,25 +17,12 @@ programs=("$@")
 work=build/arm64
 module=$work/build/module.$name
 root=$PWD/$work/root
-number=0
-
-# WHAT COMMAND...: one test; ends when it fails, as nothing after means anything
-need() {
-	local what=$1
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $what"
-	else
-		echo "not ok $number - $what"
-		exit 1
-	fi
-}
+. tests/steps.sh
 
 # Against the arm64 headers, with this architecture's programs where they run.
 # shellcheck disable=SC2016 # for the shell inside
 build() {
-	unshare --mount sh -c '
+	without_warning "$module/build.log" unshare --mount sh -c '
 		if [ "$1" != / ]; then
 			mkdir -p "$1/ctguard" && mount --bind "$4" "$1/ctguard" && mount -t proc proc "$1/proc" || exit
 		else
@@ -44,11 +31,7 @@ build() {
 		fi
 		mount --bind "$2" "$1/usr/src" && exec chroot "$1" make -s -C "/usr/src/linux-headers-$3" \
 			M="$5/ctguard" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- modules
-	' - "$build_root" "$PWD/$work/$name/headers/usr/src" "$version" "$PWD/$module" "" >"$module/build.log" 2>&1 || {
-		sed 's/^/# /' "$module/build.log"
-		return 1
-	}
-	! grep -E 'warning|WARNING' "$module/build.log" | sed 's/^/# /' | grep .
+	' - "$build_root" "$PWD/$work/$name/headers/usr/src" "$version" "$PWD/$module" ""
 }
 
 # The tools and tests as ever, of another architecture.
@@ -91,5 +74,5 @@ need "$name: the kernel and its toolchain are there" test -n "$version"
 need "$version: the module builds without a warning" build
 need "$version: the tools and tests build" build_tools
 need "$version: it loads and enforces" told
-echo "1..$number"
+echo "1..$steps"
 guest --disk 64M --timeout 2400 -- tests/kselftest/run.sh "${programs[@]}"

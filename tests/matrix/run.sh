@@ -12,32 +12,16 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 name=${1:?usage: run.sh NAME [short]}
 length=${2:-whole}
 work=build/matrix/$name
-number=0 status=0
-
-# WHAT COMMAND...: one test; ends when it fails, as nothing after means anything
-need() {
-	local what=$1
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $what"
-	else
-		echo "not ok $number - $what"
-		exit 1
-	fi
-}
+status=0
+. tests/steps.sh
 
 # As in the release's own system: nothing of this one's but the source.
 # shellcheck disable=SC2016 # for the shell inside
 build() {
-	unshare --mount sh -c '
+	without_warning "$work/build.log" unshare --mount sh -c '
 		mkdir -p "$1/ctguard" && mount --bind "$2" "$1/ctguard" && mount -t proc proc "$1/proc" &&
 		chroot "$1" make -s -C "/usr/src/linux-headers-$3" M=/ctguard modules
-	' - "$root" "$work" "$version" >"$work/build.log" 2>&1 || {
-		sed 's/^/# /' "$work/build.log"
-		return 1
-	}
-	! grep -E 'warning|WARNING|objtool' "$work/build.log" | sed 's/^/# /' | grep .
+	' - "$root" "$work" "$version"
 }
 
 rm -rf "$work"
@@ -54,12 +38,11 @@ told() {
 		[ "$(jq -r .state "$work/status.json")" = enforcing ]
 }
 need "$version: it loads and enforces" told
-echo "1..$number"
-
+echo "1..$steps"
 
 if [ "$length" = short ]; then
 	tests/e2e/escapes.sh crun || status=1
-	tests/kselftest/guests.sh short || status=1
+	tests/kselftest/guests.sh short load || status=1
 	exit $status
 fi
 r=0
