@@ -11,7 +11,7 @@ cd "$tree" || exit
 guests=(engines engines-systemd lifecycle lifecycle-systemd kselftest kselftest-load images images-systemd
 	attest signed broken boot breakouts newest dkms vm)
 # Of `make check-debug`.
-debug=(debug-kselftest debug-tpm debug-escapes debug-faults debug-soak debug-fuzz debug-races)
+debug=(debug-planted debug-kselftest debug-tpm debug-escapes debug-faults debug-soak debug-fuzz debug-races)
 all=(setup build install lint unit fuzz "${guests[@]}" bench)
 logs=build/check
 vm=tests/vm/vm
