@@ -74,7 +74,7 @@ number=0
 finds() {
 	local fault=$1 status=$2 pattern=$3 run=build/vm/planted-$1 result=ok r=0
 	shift 3
-	tests/vm/vm --name "planted-$fault" --timeout 300 -- \
+	tests/vm/vm --kernel "$dir" --name "planted-$fault" --timeout 300 -- \
 		sh -c 'insmod build/debug/planted/planted.ko fault=$1 && shift && "$@"' - "$fault" "${@:-true}" >"$run.log" 2>&1 || r=$?
 	[ "$r" = "$status" ] && grep -qaE "$pattern" "$run/console.log" "$run.log" || result='not ok'
 	number=$((number + 1))
