@@ -11,7 +11,7 @@
 
 PIN(((struct netlink_kernel_cfg *)0)->bind, int (*)(struct net *, int));
 PIN(bpf_trampoline_link_prog,
-    int(CTG_TRAMP_LINK *, struct bpf_trampoline * CTG_TRAMP_TARGET));
+    int(CTG_TRAMP_LINK *, struct bpf_trampoline *CTG_TRAMP_TARGET));
 
 /*
  * Who may do anything on the host's network namespace may join any multicast
