@@ -49,7 +49,7 @@ static inline int ctg_arch_calls(unsigned long ip, const struct ftrace_ops *ops)
 
 /* The function of a system call: for programs of 64 bits and of 32. */
 #define CTG_ARCH_SYSCALL(name) "__arm64_sys_" #name
-#define CTG_ARCH_HAS_SYSCALL_32 0
+#define CTG_ARCH_ROWS_32(...)
 
 /* What the kernel calls them by. */
 #define CTG_ARCH_SYSCALL_TYPE syscall_fn_t

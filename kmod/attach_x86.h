@@ -48,7 +48,7 @@ static inline int ctg_arch_calls(unsigned long ip, const struct ftrace_ops *ops)
 /* The functions of a system call: for programs of 64 bits, and of 32. */
 #define CTG_ARCH_SYSCALL(name) "__x64_sys_" #name
 #define CTG_ARCH_SYSCALL_32(name) "__ia32_sys_" #name
-#define CTG_ARCH_HAS_SYSCALL_32 1
+#define CTG_ARCH_ROWS_32(...) __VA_ARGS__
 #define CTG_ARCH_NO_SYSCALL_32 (!IS_ENABLED(CONFIG_IA32_EMULATION))
 
 /* What the kernel calls them by. */

@@ -199,21 +199,21 @@ static const struct ctg_hook table[] = {
 	{ "genl_bind", "self", "", false, ctg_hook_genl_bind },
 	{ "bpf_trampoline_link_prog", "self", "", !IS_ENABLED(CONFIG_BPF_JIT),
 	  ctg_hook_trampoline_link },
-#if CTG_ARCH_HAS_SYSCALL_32
-	{ CTG_ARCH_SYSCALL_32(delete_module), "modules", "A4",
-	  CTG_ARCH_NO_SYSCALL_32, ctg_hook_delete_module },
-	{ CTG_ARCH_SYSCALL_32(reboot), "kernel", "A7", CTG_ARCH_NO_SYSCALL_32,
-	  ctg_hook_sys_reboot },
-	{ CTG_ARCH_SYSCALL_32(acct), "kernel", "A7",
-	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT),
-	  ctg_hook_sys_acct },
-	{ CTG_ARCH_SYSCALL_32(swapon), "kernel", "B7",
-	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
-	  ctg_hook_sys_swapon },
-	{ CTG_ARCH_SYSCALL_32(swapoff), "kernel", "B7",
-	  CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
-	  ctg_hook_sys_swapoff },
-#endif
+	/* Where programs of 32 bits call functions of their own. */
+	CTG_ARCH_ROWS_32({ CTG_ARCH_SYSCALL_32(delete_module), "modules", "A4",
+			   CTG_ARCH_NO_SYSCALL_32, ctg_hook_delete_module },
+			 { CTG_ARCH_SYSCALL_32(reboot), "kernel", "A7",
+			   CTG_ARCH_NO_SYSCALL_32, ctg_hook_sys_reboot },
+			 { CTG_ARCH_SYSCALL_32(acct), "kernel", "A7",
+			   CTG_ARCH_NO_SYSCALL_32 ||
+				   !IS_ENABLED(CONFIG_BSD_PROCESS_ACCT),
+			   ctg_hook_sys_acct },
+			 { CTG_ARCH_SYSCALL_32(swapon), "kernel", "B7",
+			   CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
+			   ctg_hook_sys_swapon },
+			 { CTG_ARCH_SYSCALL_32(swapoff), "kernel", "B7",
+			   CTG_ARCH_NO_SYSCALL_32 || !IS_ENABLED(CONFIG_SWAP),
+			   ctg_hook_sys_swapoff }, )
 };
 
 /**
