@@ -11,10 +11,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
+#include "bpf.h"
 #include "common.h"
 
 #define HOOK "security_file_open"
@@ -462,27 +461,9 @@ TEST_F_TIMEOUT(others, are_reported, 60)
 }
 
 /* A program that does nothing, on entry to or return from a function. */
-static int bpf_attach(const char *function, enum bpf_attach_type type)
+static int trace(const char *function, enum bpf_attach_type type)
 {
-	const struct bpf_insn instructions[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
-	int id, prog, link;
-
-	id = libbpf_find_vmlinux_btf_id(function, type);
-	if (id < 0)
-		return id;
-	opts.attach_btf_id = id;
-	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "ks", "GPL", instructions,
-			     ARRAY_SIZE(instructions), &opts);
-	if (prog < 0)
-		return -errno;
-	link = bpf_raw_tracepoint_open(NULL, prog);
-	id = -errno;
-	close(prog);
-	return link < 0 ? id : link;
+	return bpf_attach(function, BPF_PROG_TYPE_TRACING, type);
 }
 
 static bool has_btf(void)
@@ -501,8 +482,8 @@ TEST_F(others, a_bpf_program_that_does_not_share)
 {
 	if (!has_btf() || bpf_shares())
 		SKIP(return, "on this kernel they share functions");
-	EXPECT_EQ(-EBUSY, bpf_attach(HOOK, BPF_TRACE_FENTRY));
-	EXPECT_EQ(-EBUSY, bpf_attach(HOOK, BPF_TRACE_FEXIT));
+	EXPECT_EQ(-EBUSY, trace(HOOK, BPF_TRACE_FENTRY));
+	EXPECT_EQ(-EBUSY, trace(HOOK, BPF_TRACE_FEXIT));
 	expect_alone(_metadata, &self->g, HOOK);
 }
 
@@ -518,7 +499,7 @@ TEST_F_TIMEOUT(others, a_bpf_program_that_was_there_first, 60)
 	link_close(&self->g.link);
 	link_close(&self->g.events);
 	ASSERT_EQ(0, guard_unload());
-	link = bpf_attach(HOOK, BPF_TRACE_FENTRY);
+	link = trace(HOOK, BPF_TRACE_FENTRY);
 	ASSERT_LE(0, link);
 	EXPECT_EQ(-EBUSY, guard_load(""));
 	EXPECT_TRUE(log_says("cannot hook " HOOK));
@@ -536,7 +517,7 @@ TEST_F_TIMEOUT(others, a_bpf_program_on_entry, 60)
 
 	if (!bpf_shares())
 		SKIP(return, "BPF programs share no function on this kernel");
-	link = bpf_attach(HOOK, BPF_TRACE_FENTRY);
+	link = trace(HOOK, BPF_TRACE_FENTRY);
 	ASSERT_LE(0, link);
 	expect_shared(_metadata, &self->g, HOOK);
 	close(link);
@@ -550,7 +531,7 @@ TEST_F_TIMEOUT(others, a_bpf_program_on_return, 60)
 {
 	if (!has_btf())
 		SKIP(return, "this kernel has no BTF");
-	EXPECT_EQ(-EBUSY, bpf_attach(HOOK, BPF_TRACE_FEXIT));
+	EXPECT_EQ(-EBUSY, trace(HOOK, BPF_TRACE_FEXIT));
 	expect_alone(_metadata, &self->g, HOOK);
 }
 
@@ -581,8 +562,8 @@ TEST_F_TIMEOUT(others, bpf_programs_where_hooks_sleep, 60)
 	if (!bpf_shares())
 		SKIP(return, "BPF programs share no function on this kernel");
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
-		EXPECT_EQ(-EBUSY, bpf_attach(hooks[i], BPF_TRACE_FEXIT));
-		link = bpf_attach(hooks[i], BPF_TRACE_FENTRY);
+		EXPECT_EQ(-EBUSY, trace(hooks[i], BPF_TRACE_FEXIT));
+		link = trace(hooks[i], BPF_TRACE_FENTRY);
 		ASSERT_LE(0, link);
 		for (int n = 0; n < 20; n++)
 			ASSERT_EQ(0, box_run(&self->g.box, 0, fork_exec_act,
@@ -606,9 +587,9 @@ TEST_F_TIMEOUT(others, bpf_programs_on_entry_and_return, 60)
 
 	if (!bpf_shares())
 		SKIP(return, "BPF programs share no function on this kernel");
-	entry = bpf_attach(HOOK, BPF_TRACE_FENTRY);
+	entry = trace(HOOK, BPF_TRACE_FENTRY);
 	ASSERT_LE(0, entry);
-	EXPECT_EQ(-EBUSY, bpf_attach(HOOK, BPF_TRACE_FEXIT));
+	EXPECT_EQ(-EBUSY, trace(HOOK, BPF_TRACE_FEXIT));
 	expect_shared(_metadata, &self->g, HOOK);
 	close(entry);
 	usleep(500000);
@@ -626,7 +607,7 @@ static void put_others(struct __test_metadata *_metadata, const char *tracing,
 	ASSERT_EQ(0,
 		  tracing_write(tracing, "kprobe_events", "p:ks/probe " HOOK));
 	EXPECT_EQ(0, tracing_write(tracing, "events/ks/probe/enable", "1"));
-	*ret_link = bpf_shares() ? bpf_attach(HOOK, BPF_TRACE_FENTRY) : -1;
+	*ret_link = bpf_shares() ? trace(HOOK, BPF_TRACE_FENTRY) : -1;
 }
 
 static void take_others(struct __test_metadata *_metadata, const char *tracing,

@@ -12,9 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <linux/bpf.h>
+#include "bpf.h"
 
 #define HELD 4	     /* at a time */
 #define PAUSE 100000 /* us */
@@ -37,32 +35,6 @@ static void end(int signal)
 {
 	(void)signal;
 	ended = 1;
-}
-
-/* A program that returns 0. Return: its link, or an errno below 0. */
-static int attach(const char *function, enum bpf_prog_type program_type,
-		  enum bpf_attach_type type)
-{
-	const struct bpf_insn instructions[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
-	int id, program, link;
-
-	id = libbpf_find_vmlinux_btf_id(function, type);
-	if (id < 0)
-		return id;
-	opts.attach_btf_id = id;
-	program = bpf_prog_load(program_type, "soak", "GPL", instructions,
-				sizeof(instructions) / sizeof(*instructions),
-				&opts);
-	if (program < 0)
-		return -errno;
-	link = bpf_raw_tracepoint_open(NULL, program);
-	id = -errno;
-	close(program);
-	return link < 0 ? id : link;
 }
 
 int main(int argc, char **argv)
@@ -88,13 +60,13 @@ int main(int argc, char **argv)
 			close(*link);
 		/* Neighbours are on the same function, as a rule. */
 		if (way < ways)
-			*link = attach(functions[n / ways %
-						 (sizeof(functions) /
-						  sizeof(*functions))],
-				       BPF_PROG_TYPE_TRACING, types[way]);
+			*link = bpf_attach(functions[n / ways %
+						     (sizeof(functions) /
+						      sizeof(*functions))],
+					   BPF_PROG_TYPE_TRACING, types[way]);
 		else
-			*link = attach("file_open", BPF_PROG_TYPE_LSM,
-				       BPF_LSM_MAC);
+			*link = bpf_attach("file_open", BPF_PROG_TYPE_LSM,
+					   BPF_LSM_MAC);
 		if (*link >= 0)
 			attached++;
 		/* The guard minds some, and so does ftrace. */
