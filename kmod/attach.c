@@ -88,6 +88,9 @@ static DEFINE_MUTEX(demand_mutex);
 /* How often a call that is being changed is read again. */
 #define CALL_TRIES 100
 
+/* How often memory is asked for to free a filter, a millisecond apart. */
+#define FORGET_TRIES 100
+
 /* The ops is registered: what is asked of the hooks has an answer. */
 static bool hooked;
 
@@ -223,10 +226,19 @@ free:
 	return r;
 }
 
-/* Frees the filter; the function that does only that is not always exported. */
+/*
+ * Frees the filter. The function that does only that is not always exported, and
+ * this one takes memory for the empty one.
+ */
 static void forget(struct ftrace_ops *op)
 {
-	ftrace_set_filter(op, NULL, 0, 1);
+	unsigned int tries;
+
+	for (tries = 0; tries < FORGET_TRIES; tries++) {
+		if (ftrace_set_filter(op, NULL, 0, 1) != -ENOMEM)
+			break;
+		msleep(1);
+	}
 }
 
 static notrace void nothing(unsigned long ip, unsigned long parent_ip,
