@@ -12,6 +12,8 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 seconds=${1:?usage: soak.sh SECONDS}
 phase=60
 [ "$seconds" -ge 180 ] || phase=20
+# What a kernel is slower by, as tests/vm/vm has it.
+patience=${CTGUARD_PATIENCE:-1}
 work=/tmp/soak
 ctl=$work/ctguardctl
 tracing=/sys/kernel/tracing
@@ -117,6 +119,8 @@ policies() {
 
 engines() {
 	local n=0 run
+	# All the rest would let few of them come to an end.
+	renice -n -10 "$BASHPID" >/dev/null
 	while :; do
 		case $((n % 4)) in
 		0) run=(podman --runtime crun run) ;;
@@ -126,8 +130,8 @@ engines() {
 		esac
 		n=$((n + 1))
 		[ "${run[0]}" != docker ] || [ -e "$work/docker" ] || continue
-		turn tally engines timeout 100 "${run[@]}" --rm --network none busybox true
-		sleep 1
+		turn tally engines timeout $((100 * patience)) "${run[@]}" --rm --network none busybox true
+		sleep 10
 	done
 }
 
@@ -226,16 +230,24 @@ it() {
 	echo "$result $number - $what"
 }
 
+import_for_docker() {
+	docker import /usr/share/busybox.tar busybox >"$work/docker" || {
+		rm "$work/docker"
+		return 1
+	}
+}
+
 prepare
 if [ "$seconds" -ge 300 ]; then
 	mkdir -p /var/lib/docker /var/lib/containerd
 	mount -t tmpfs docker /var/lib/docker
 	mount -t tmpfs containerd /var/lib/containerd
-	dockerd --iptables=false --ip6tables=false --bridge=none --exec-opt native.cgroupdriver=cgroupfs >$work/dockerd.log 2>&1 &
-	for _ in $(seq 240); do
-		docker info >/dev/null 2>&1 && docker import /usr/share/busybox.tar busybox >$work/docker && break
+	nice -n -10 dockerd --iptables=false --ip6tables=false --bridge=none --exec-opt native.cgroupdriver=cgroupfs >$work/dockerd.log 2>&1 &
+	for _ in $(seq $((240 * patience))); do
+		docker info >/dev/null 2>&1 && break
 		sleep 0.5
 	done
+	it "Docker has an image" import_for_docker
 fi
 hold
 freeze 1
@@ -258,11 +270,15 @@ echo 1 >"$stressed/cgroup.kill"
 wait "${workers[@]}" 2>/dev/null
 
 for what in containers quiet host engines policies policies-refused policies-tried policies-reverted tracers probes \
-	programs loads unloads stressed repeats lost; do
+	programs loads unloads stressed repeats; do
 	it "$what: $(sum $what)" [ "$(sum $what)" -gt 0 ]
 done
-# A short one may find room for all of them.
-[ "$seconds" -lt 180 ] || it "overruns: $(sum overruns)" [ "$(sum overruns)" -gt 0 ]
+# Whoever is denied slowly, or not for long, finds room for all of it.
+if [ "$patience" = 1 ] && [ "$seconds" -ge 180 ]; then
+	for what in lost overruns; do
+		it "$what: $(sum $what)" [ "$(sum $what)" -gt 0 ]
+	done
+fi
 for what in containers-failed churns-failed listeners-failed engines-failed policies-failed policies-refused-failed \
 	policies-tried-failed policies-reverted-failed tracers-failed probes-failed programs-failed; do
 	it "$what: $(sum $what)" [ "$(sum $what)" = 0 ]
