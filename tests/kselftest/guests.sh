@@ -32,7 +32,7 @@ group_main() {
 		kernel tasks sharing identity policy events netlink
 }
 group_short() {
-	guest short --disk 64M -- modules devices pseudofs kernel tasks policy
+	guest short --disk 64M -- modules devices mounts pseudofs kernel tasks policy
 }
 # The ways back into a host that will not boot.
 group_boot() {

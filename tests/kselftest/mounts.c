@@ -13,6 +13,12 @@
 
 #include "common.h"
 
+/* <linux/mount.h> and <linux/sched.h>, since 7.0 and 7.1; the call since 7.3 */
+#define OPEN_TREE_NAMESPACE (1 << 1)
+#define FSMOUNT_NAMESPACE 2
+#define UNSHARE_EMPTY_MNTNS 0x00100000
+#define SYS_FCHROOT 472
+
 #define FSCONFIG_SET_FLAG 0
 #define FSCONFIG_SET_STRING 1
 #define FSCONFIG_CMD_CREATE 6
@@ -478,6 +484,105 @@ TEST_F(whole, by_marks)
 TEST_F(whole, by_options)
 {
 	WHOLE_PAIR("remount", remount_act, self->scratch, CLONE_NEWNS);
+}
+
+/*
+ * A root of the caller's own, by every call that makes one
+ */
+
+static const char core_pattern[] = "/proc/sys/kernel/core_pattern";
+
+static int open_below(int directory, const char *path)
+{
+	int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? errno : 0;
+}
+
+/* A new mount of proc, as fsmount() makes it with these flags. */
+static int mount_proc(unsigned int flags)
+{
+	int fs = syscall(SYS_fsopen, "proc", 0);
+
+	if (fs < 0 ||
+	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return -1;
+	return syscall(SYS_fsmount, fs, flags, 0);
+}
+
+static int copied_tree_act(const void *unused)
+{
+	int ns = syscall(SYS_open_tree, AT_FDCWD, "/",
+			 OPEN_TREE_NAMESPACE | AT_RECURSIVE);
+
+	if (ns < 0 || setns(ns, CLONE_NEWNS))
+		return errno;
+	return open_below(AT_FDCWD, core_pattern);
+}
+
+static int new_mount_act(const void *unused)
+{
+	int ns = mount_proc(FSMOUNT_NAMESPACE);
+
+	if (ns < 0 || setns(ns, CLONE_NEWNS))
+		return errno;
+	return open_below(AT_FDCWD, core_pattern + strlen("/proc"));
+}
+
+static int empty_namespace_act(const void *unused)
+{
+	int proc;
+
+	if (unshare(UNSHARE_EMPTY_MNTNS))
+		return errno;
+	proc = mount_proc(0);
+	return proc < 0 ? errno : open_below(proc, "sys/kernel/core_pattern");
+}
+
+static int fchroot_act(const void *unused)
+{
+	int proc = open("/proc", O_PATH | O_DIRECTORY);
+
+	if (proc < 0 || syscall(SYS_FCHROOT, proc, 0))
+		return errno;
+	return open_below(AT_FDCWD, core_pattern + strlen("/proc"));
+}
+
+FIXTURE(root)
+{
+	struct guarded g;
+};
+
+FIXTURE_VARIANT(root)
+{
+	act *act;
+};
+
+FIXTURE_VARIANT_ADD(root, of_a_copied_tree){ .act = copied_tree_act };
+FIXTURE_VARIANT_ADD(root, of_a_new_mount){ .act = new_mount_act };
+FIXTURE_VARIANT_ADD(root, of_an_empty_namespace){ .act = empty_namespace_act };
+FIXTURE_VARIANT_ADD(root, by_fchroot){ .act = fchroot_act };
+
+FIXTURE_SETUP(root)
+{
+	guarded_setup(_metadata, &self->g, SEALED);
+}
+
+FIXTURE_TEARDOWN(root)
+{
+	guarded_teardown(&self->g);
+}
+
+TEST_F(root, leads_to_no_other_proc)
+{
+	int r = box_run(NULL, 0, variant->act, NULL);
+
+	if (r == EINVAL || r == ENOSYS)
+		SKIP(return, "this kernel has no such call");
+	expect_pair(_metadata, &self->g,
+		    &(struct pair){ "core_pattern", variant->act, NULL, 0,
+				    .operation = CTGUARD_OP_PSEUDOFS_WRITE,
+				    .object = core_pattern + strlen("/proc") });
 }
 
 TEST_HARNESS_MAIN
