@@ -85,7 +85,7 @@ bool ctg_hook_in_syscall(long nr, long nr_32)
 
 static const struct ctg_hook table[] = {
 	/* The first is the hottest. */
-	{ "security_file_open", "pseudofs", "A9 B9 C1 C2 C4 C5 C6", false,
+	{ "security_file_open", "pseudofs", "A9 B9 C1 C2 C3 C4 C5 C6", false,
 	  ctg_hook_file_open },
 	{ "kernfs_iop_permission", "pseudofs", "D5", false,
 	  ctg_hook_kernfs_permission },
@@ -119,12 +119,12 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_inode_set_acl },
 	{ "security_inode_remove_acl", "pseudofs", "A9 C5", true,
 	  ctg_hook_inode_remove_acl },
-	{ "devcgroup_check_permission", "devices", "B1 B3 B5 B7", false,
+	{ "devcgroup_check_permission", "devices", "B1 B2 B3 B5 B7", false,
 	  ctg_hook_device },
 	{ "security_sb_kern_mount", "devices", "B3 B4", false,
 	  ctg_hook_sb_kern_mount },
 	/* Returns a pointer: an error is one, too. */
-	{ "fs_context_for_mount", "mounts", "C6 E2", false,
+	{ "fs_context_for_mount", "mounts", "B2 C6 E2", false,
 	  ctg_hook_mount_type },
 	{ "security_sb_mount", "mounts", "A9", false, ctg_hook_sb_mount },
 	{ "security_move_mount", "mounts", "A9", false, ctg_hook_move_mount },

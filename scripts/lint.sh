@@ -11,7 +11,7 @@ set -uo pipefail
 unset MAKEFLAGS MFLAGS MAKELEVEL
 cd "$(dirname "$(readlink -f "$0")")/.." || exit
 all=(gcc objtool objtool-self-test clang sparse callgraph callgraph-self-test indirect indirect-self-test cppcheck shellcheck format
-	kernel-doc documented layers symbols words)
+	kernel-doc documented escapes layers symbols words)
 work=$PWD/build/lint
 kdir=${KDIR:-$(scripts/kdir.sh --guest 2>/dev/null || scripts/kdir.sh)}
 
@@ -177,6 +177,40 @@ lint_documented() {
 	return "$status"
 }
 
+# What docs/escapes.md says of the hooks, and what these say of themselves.
+# ID FUNCTION, a line each; sorted.
+told_escapes() {
+	awk -F '|' '/^\| [A-F][0-9]/ {
+		gsub(/ /, "", $2)
+		n = split($4, part, "`")
+		for (i = 2; i <= n; i += 2) print $2, part[i]
+	}' docs/escapes.md | sort -u
+}
+hooked_escapes() {
+	tr '\n' ' ' <kmod/hooks.c | sed 's/CTG_ARCH_SYSCALL\(_32\)\?(\([a-z_]*\))/"\2"/g' |
+		grep -oE '\{ "[a-z_0-9]+",\s+"[a-z]+",\s+"[A-F0-9f ]+"' |
+		awk -F '"' '{
+			n = split($6, id, " ")
+			for (i = 1; i <= n; i++) print id[i], $2
+		}' | sort -u
+}
+lint_escapes() {
+	local told hooked id name
+	hooked=$(hooked_escapes)
+	[ "$(wc -l <<<"$hooked")" -ge 70 ] || {
+		echo "the table of kmod/hooks.c is not understood"
+		return 1
+	}
+	# A row may say "security_inode_*".
+	told=$(told_escapes | while read -r id name; do
+		case $name in
+		*\*) grep -E "^$id ${name%\*}" <<<"$hooked" || echo "$id $name" ;;
+		*) echo "$id $name" ;;
+		esac
+	done | sort -u)
+	diff --label docs/escapes.md --label kmod/hooks.c -U 0 - <(echo "$hooked") <<<"$told"
+}
+
 # Functions that are defined and seen by other files.
 functions() {
 	nm --defined-only --extern-only "$@" 2>/dev/null | awk '$2 == "T" { print $3 }' | sort -u
@@ -206,8 +240,7 @@ lint_layers() {
 	only '\bftrace_[a-z_]+\(' kmod 'kmod/attach\.c:|kmod/compat/|kmod/hooks?\.h:.*ftrace_regs_get_argument\('
 	only '\b(un)?register_(ftrace|kprobe|kretprobe)' kmod 'kmod/attach\.c:'
 	only 'LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h' kmod 'kmod/compat/'
-	# One hook is there for a fault of older kernels only.
-	only 'CTG_HAVE_' kmod 'kmod/compat/|kmod/attach\.c:|kmod/hooks(_self)?\.c:[0-9]+:#if CTG_HAVE_TRAMPOLINE_GUARD'
+	only 'CTG_HAVE_' kmod 'kmod/compat/'
 	only '^# *(if|elif).*CONFIG_' kmod 'kmod/compat/'
 	only 'kallsyms_lookup_name|kallsyms_on_each_symbol' kmod nowhere
 	only 'MODULE_INFO\(intree' kmod nowhere

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A container that shares one of its namespaces with the host and has all
- * others, and one act of each road to the host that the threat model names.
+ * others, and one act of each road to the host that docs/escapes.md names.
  *
  * With a user namespace of its own the container's root is the host's, as to
  * files, and has no capability that counts outside: what an act comes to
@@ -312,7 +312,7 @@ static int d4_act(const void *unused)
 
 /**
  * struct row - one act
- * @id: of the threat model
+ * @id: of docs/escapes.md
  * @act: the act
  * @operation: of its denial
  * @object: of its denial; NULL for any
