@@ -30,7 +30,7 @@ help:
 	@echo 'make tools, tests     build/ctguardctl and others, the test programs'
 	@echo 'make setup            install what building and testing needs'
 	@echo 'make demo             containers try to break out of a VM, with and without'
-	@echo 'make check            every test; make lint, bench, fuzz: some of them'
+	@echo 'make check            the tests; make lint, bench, fuzz: some of them'
 	@echo 'make soak [SOAK=S]    all that containers and hosts do at once, for an hour'
 	@echo 'make check-matrix     the module on every kernel; writes the table of README.md'
 	@echo 'make check-debug      the module on kernels that look for faults; hours'

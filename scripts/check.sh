@@ -302,7 +302,7 @@ done
 
 mkdir -p $logs
 trap 'trap - TERM; kill 0; exit 130' INT TERM
-echo "check: runs ${names[*]}; all of them take about an hour, set-up included"
+echo "check: runs ${names[*]}; all of them take an hour or more, set-up included"
 running=0 passed=0 failed=0 skipped=0 ran=()
 for name in "${names[@]}"; do
 	ran+=("$name")

@@ -24,8 +24,8 @@
 static const char usage[] =
 	"Usage: ctguard-verify nonce --host NAME [--ttl SECONDS] [--output FILE]\n"
 	"\n"
-	"Makes a nonce of 32 bytes for one quote of one host. When more than 4096 records\n"
-	"of its log are known, it tells that as well, and the host sends what is new.\n"
+	"Makes a nonce of 32 bytes for one quote of one host. When 4096 records of its\n"
+	"log or more are known, it tells that as well, and the host sends what is new.\n"
 	"\n"
 	"  -n, --host NAME      enrolled host\n"
 	"  -t, --ttl SECONDS    it is good for as long: 120, at most 86400\n"
