@@ -74,8 +74,8 @@ static struct attached attached[TABLE_SIZE / 2];
 static unsigned int attached_count;
 static const struct attached *table[TABLE_SIZE];
 
-/* The ops of the hooks on demand is registered. */
-static bool demanded;
+/* The ops of the hooks on demand is registered; or should be, and is not. */
+static bool demanded, lacking;
 static DEFINE_MUTEX(demand_mutex);
 
 /*
@@ -261,6 +261,9 @@ static bool is_taken(unsigned long ip)
 		r = register_ftrace_function(one);
 	if (!r)
 		unregister_ftrace_function(one);
+	/* Somebody may be looking at it, of whom ftrace did not wait. */
+	if (r)
+		synchronize_rcu();
 	forget(one);
 	kfree(one);
 	return r;
@@ -466,6 +469,7 @@ int ctg_attach_demand(bool wanted)
 		r = unregister_ftrace_function(&demand_ops);
 		WRITE_ONCE(demanded, !!r);
 	}
+	WRITE_ONCE(lacking, hooked && wanted && !demanded);
 	mutex_unlock(&demand_mutex);
 	return r;
 }
@@ -490,6 +494,12 @@ static bool ftrace_is_dead(unsigned long ip)
 	return r == -ENODEV;
 }
 
+/* Nobody asks for them, or they could not be had. */
+static u32 state_without_demand(void)
+{
+	return READ_ONCE(lacking) ? CTGUARD_HOOK_DEGRADED : CTGUARD_HOOK_IDLE;
+}
+
 /* What the first instruction of the function says of who is called. */
 static u32 state_of(const struct attached *a)
 {
@@ -499,7 +509,7 @@ static u32 state_of(const struct attached *a)
 	if (!a->ip)
 		return CTGUARD_HOOK_ABSENT;
 	if (a->hook->on_demand && !READ_ONCE(demanded))
-		return CTGUARD_HOOK_IDLE;
+		return state_without_demand();
 	for (tries = 0; tries < CALL_TRIES && r == -EAGAIN; tries++) {
 		if (tries)
 			msleep(1);
@@ -508,7 +518,7 @@ static u32 state_of(const struct attached *a)
 	if (r < 0)
 		/* Let go of meanwhile? */
 		return a->hook->on_demand && !READ_ONCE(demanded) ?
-			       CTGUARD_HOOK_IDLE :
+			       state_without_demand() :
 			       CTGUARD_HOOK_DEGRADED;
 	if (r)
 		return CTGUARD_HOOK_LIVE;

@@ -65,4 +65,10 @@ static inline bool ctg_arch_in_syscall_32(void)
 	return is_compat_task();
 }
 
+/** ctg_arch_syscall - there is one table of them for programs of 64 bits */
+static inline long ctg_arch_syscall(long nr)
+{
+	return nr;
+}
+
 #endif /* _CTG_ATTACH_ARM64_H */

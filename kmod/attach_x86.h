@@ -10,6 +10,7 @@
 
 #include <asm/syscall.h>
 #include <asm/text-patching.h>
+#include <asm/unistd.h>
 
 /* A function calls ftrace first thing, or behind its ENDBR. */
 #define CTG_ARCH_CALL_OFFSETS      \
@@ -59,10 +60,25 @@ static inline int ctg_arch_calls(unsigned long ip, const struct ftrace_ops *ops)
 #define CTG_ARCH_32_IOCTL 54
 #define CTG_ARCH_32_OPEN_BY_HANDLE_AT 342
 
+/* <asm/unistd_x32.h> */
+#define CTG_ARCH_X32_IOCTL 514
+
 /** ctg_arch_in_syscall_32 - is current in a system call of the 32-bit table? */
 static inline bool ctg_arch_in_syscall_32(void)
 {
 	return in_ia32_syscall();
+}
+
+/**
+ * ctg_arch_syscall - the number of a system call that programs of 64 bits have
+ * @nr: likewise, or that of an x32 program, which has some of its own
+ */
+static inline long ctg_arch_syscall(long nr)
+{
+	if (nr < 0 || !(nr & __X32_SYSCALL_BIT))
+		return nr;
+	nr &= ~__X32_SYSCALL_BIT;
+	return nr == CTG_ARCH_X32_IOCTL ? __NR_ioctl : nr;
 }
 
 #endif /* _CTG_ATTACH_X86_H */

@@ -48,8 +48,8 @@ int ctg_hook_judge_pseudofs(const struct ctg_subject *subject, u32 operation,
 int ctg_hook_judge_device(const struct ctg_subject *subject,
 			  struct ctg_request *request, const char *hook,
 			  unsigned long site);
-int ctg_hook_judge_mounted(const struct super_block *sb, const char *hook,
-			   unsigned long site);
+int ctg_hook_judge_mounted(const struct super_block *sb, unsigned long flags,
+			   const char *hook, unsigned long site);
 int ctg_hook_judge_namespace(const struct ctg_subject *subject,
 			     const struct inode *inode, const char *hook,
 			     unsigned long site);
@@ -99,6 +99,7 @@ CTG_FAST(read_file);
 CTG_FAST(reconfigure);
 CTG_FAST(sb_kern_mount);
 CTG_FAST(sb_mount);
+CTG_FAST(set_owner);
 CTG_FAST(settime);
 CTG_FAST(socket_create);
 CTG_FAST(sys_acct);
@@ -110,6 +111,7 @@ CTG_FAST(sysctl_write);
 CTG_FAST(task_alloc);
 CTG_FAST(task_free);
 CTG_FAST(task_kill);
+CTG_FAST(task_setrlimit);
 CTG_FAST(trampoline_link);
 CTG_FAST(tty_compat_ioctl);
 CTG_FAST(tty_ioctl);

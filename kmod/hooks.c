@@ -79,8 +79,10 @@ bool ctg_hook_is_guarded(void)
  */
 bool ctg_hook_in_syscall(long nr, long nr_32)
 {
-	return syscall_get_nr(current, task_pt_regs(current)) ==
-	       (ctg_arch_in_syscall_32() ? nr_32 : nr);
+	long now = syscall_get_nr(current, task_pt_regs(current));
+
+	return ctg_arch_in_syscall_32() ? now == nr_32 :
+					  ctg_arch_syscall(now) == nr;
 }
 
 static const struct ctg_hook table[] = {
@@ -176,6 +178,9 @@ static const struct ctg_hook table[] = {
 	{ "security_perf_event_alloc", "tasks", "D3",
 	  !IS_ENABLED(CONFIG_PERF_EVENTS), ctg_hook_perf_event_alloc },
 	{ "security_task_kill", "tasks", "D6", false, ctg_hook_task_kill },
+	{ "__f_setown", "tasks", "D6", false, ctg_hook_set_owner },
+	{ "security_task_setrlimit", "tasks", "D6", false,
+	  ctg_hook_task_setrlimit },
 	{ "security_file_receive", "descriptors", "B8 D4", false,
 	  ctg_hook_file_receive },
 	/* Asked only while a container holds what was opened before. */
@@ -184,8 +189,8 @@ static const struct ctg_hook table[] = {
 	{ "security_file_ioctl", "descriptors", "A9f B8", false,
 	  ctg_hook_file_ioctl, NULL, !CTG_LACKS_FILEATTR },
 	/* Since 6.8, and in stable kernels; before, the same as the other. */
-	{ "security_file_ioctl_compat", "descriptors", "B8", true,
-	  ctg_hook_file_ioctl, NULL, true },
+	{ "security_file_ioctl_compat", "descriptors", "A9f B8", true,
+	  ctg_hook_file_ioctl, NULL, !CTG_LACKS_FILEATTR },
 	{ "security_mmap_file", "descriptors", "B8", false, ctg_hook_mmap_file,
 	  NULL, true },
 	{ "security_uring_cmd", "descriptors", "B8",

@@ -215,11 +215,12 @@ CTG_FAST(file_permission)
 CTG_FAST(file_ioctl)
 {
 	struct file *file = ARGUMENT(struct file *, 0);
+	static const char hook[] = "security_file_ioctl";
+	int r = 0;
 
 	if (ctg_ioctl_sets_fileattr(ARGUMENT(unsigned int, 1)))
-		return ctg_hook_judge_change(file->f_path.dentry,
-					     "security_file_ioctl", site);
-	return judge_held(file, access_of(file), "security_file_ioctl", site);
+		r = ctg_hook_judge_change(file->f_path.dentry, hook, site);
+	return r ?: judge_held(file, access_of(file), hook, site);
 }
 
 CTG_FAST(mmap_file)

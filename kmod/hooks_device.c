@@ -71,11 +71,12 @@ int ctg_hook_device(struct ftrace_regs *fregs, unsigned long site)
 /**
  * ctg_hook_judge_mounted - judge the mount of a block device
  * @sb: with s_bdev
+ * @flags: SB_*, as they will be
  * @hook: the function that asks
  * @site: where it was called
  */
-int ctg_hook_judge_mounted(const struct super_block *sb, const char *hook,
-			   unsigned long site)
+int ctg_hook_judge_mounted(const struct super_block *sb, unsigned long flags,
+			   const char *hook, unsigned long site)
 {
 	struct ctg_request request = {
 		.operation = CTGUARD_OP_DEVICE_MOUNT,
@@ -85,7 +86,7 @@ int ctg_hook_judge_mounted(const struct super_block *sb, const char *hook,
 		.minor = MINOR(sb->s_bdev->bd_dev),
 	};
 
-	if (!(sb->s_flags & SB_RDONLY))
+	if (!(flags & SB_RDONLY))
 		request.access |= CTGUARD_ACCESS_WRITE;
 	return judge_device(&request, hook, site);
 }
@@ -100,7 +101,8 @@ CTG_FAST(sb_kern_mount)
 
 	if (!sb->s_bdev)
 		return 0;
-	return ctg_hook_judge_mounted(sb, "security_sb_kern_mount", site);
+	return ctg_hook_judge_mounted(sb, sb->s_flags, "security_sb_kern_mount",
+				      site);
 }
 
 /*

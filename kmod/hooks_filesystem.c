@@ -105,11 +105,12 @@ static int judge_mountpoint(const struct path *path, const char *hook,
 
 CTG_FAST(sb_mount)
 {
-	const unsigned long changes = MS_REMOUNT | MS_SHARED | MS_PRIVATE |
-				      MS_SLAVE | MS_UNBINDABLE;
+	const unsigned long propagation = MS_SHARED | MS_PRIVATE | MS_SLAVE |
+					  MS_UNBINDABLE;
+	unsigned long flags = ARGUMENT(unsigned long, 3);
 
-	/* Of the mount that is there. */
-	if (ARGUMENT(unsigned long, 3) & changes)
+	/* Of the mount that is there. The kernel asks in this order. */
+	if (flags & MS_REMOUNT || (flags & propagation && !(flags & MS_BIND)))
 		return 0;
 	return judge_mountpoint(ARGUMENT(const struct path *, 1),
 				"security_sb_mount", site);
@@ -175,7 +176,11 @@ CTG_FAST(reconfigure)
 	if (!in_task())
 		return 0;
 	if (sb->s_bdev)
-		return ctg_hook_judge_mounted(sb, "reconfigure_super", site);
+		return ctg_hook_judge_mounted(
+			sb,
+			(sb->s_flags & ~fc->sb_flags_mask) |
+				(fc->sb_flags & fc->sb_flags_mask),
+			"reconfigure_super", site);
 	if (!changes_all(fc, sb))
 		return 0;
 	return judge("remount", "reconfigure_super", site);

@@ -4,6 +4,7 @@
 
 #include <linux/binfmts.h>
 #include <linux/perf_event.h>
+#include <linux/pid.h>
 #include <linux/proc_ns.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -23,6 +24,9 @@ PIN(security_ptrace_access_check, int(struct task_struct *, unsigned int));
 PIN(mm_access, struct mm_struct *(struct task_struct *, unsigned int));
 PIN(security_task_kill, int(struct task_struct *, struct kernel_siginfo *, int,
 			    const struct cred *));
+PIN(__f_setown, void(struct file *, struct pid *, enum pid_type, int));
+PIN(security_task_setrlimit,
+    int(struct task_struct *, unsigned int, struct rlimit *));
 PIN(security_perf_event_alloc, int(struct perf_event *));
 PIN(security_bprm_check, int(struct linux_binprm *));
 PIN(security_task_alloc, int(struct task_struct *, CTG_CLONE_FLAGS));
@@ -182,6 +186,43 @@ CTG_FAST(task_kill)
 	return named ? 0 :
 		       judge_task(task, "signal", false, "security_task_kill",
 				  site);
+}
+
+/*
+ * Whom a signal tells of what becomes of a file, which nobody judges when it is
+ * sent: by softirqs, too. The function cannot fail; one that is refused leaves
+ * the owner that there was.
+ */
+CTG_FAST(set_owner)
+{
+	struct pid *pid = ARGUMENT(struct pid *, 1);
+	enum pid_type type = ARGUMENT(unsigned int, 2);
+	struct task_struct *task;
+	int r = 0;
+
+	if (!ctg_hook_is_guarded())
+		return 0;
+	rcu_read_lock();
+	do_each_pid_task(pid, type, task)
+	{
+		if (!r && !ctg_container_names_task(current, task))
+			r = judge_task(task, "signal", false, "__f_setown",
+				       site);
+	}
+	while_each_pid_task(pid, type, task);
+	rcu_read_unlock();
+	return r;
+}
+
+/* Of another task: limits that it breaks by what it does, or is killed for. */
+CTG_FAST(task_setrlimit)
+{
+	struct task_struct *task = ARGUMENT(struct task_struct *, 0);
+
+	if (same_thread_group(task, current))
+		return 0;
+	return judge_task(task, "prlimit", false, "security_task_setrlimit",
+			  site);
 }
 
 /*

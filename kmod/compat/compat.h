@@ -35,6 +35,11 @@
 #error "ctguard needs Linux 5.10 or newer"
 #endif
 
+/* Who works for a ring is a thread of whose ring it is, and so in its cgroup. */
+#if !CTG_HAVE_IO_THREADS && IS_ENABLED(CONFIG_IO_URING)
+#error "ctguard needs io_uring as of Linux 5.12, which 5.10 has since 5.10.162"
+#endif
+
 /* Verdicts are made with preemption off and take spinlocks of the kernel's. */
 #ifdef CONFIG_PREEMPT_RT
 #error "ctguard does not work on PREEMPT_RT kernels"

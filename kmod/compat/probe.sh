@@ -15,6 +15,7 @@ has() {
 	fi
 }
 
+has IO_THREADS linux/sched/task.h create_io_thread
 has FTRACE_REGS linux/ftrace.h ftrace_regs_set_instruction_pointer
 has MNT_IDMAP linux/security.h 'security_inode_setattr\(struct mnt_idmap'
 has CONST_KERN_MOUNT linux/security.h 'security_sb_kern_mount\(const struct'

@@ -678,6 +678,34 @@ TEST_F(driver, of_blocks)
 	EXPECT_EQ(0, open_node(_metadata, &self->g, disk(), O_RDONLY));
 }
 
+/* Mounted for reading, and made writable as that is. */
+static int remount_act(const void *scratch)
+{
+	int r;
+
+	if (mount(disk(), scratch, "ext4", MS_RDONLY, NULL))
+		return EIO;
+	r = mount(NULL, scratch, NULL, MS_REMOUNT, NULL) ? errno : 0;
+	umount(scratch);
+	return r;
+}
+
+TEST_F(driver, of_a_mount_that_becomes_writable)
+{
+	struct link *link = &self->g.link;
+	char scratch[64];
+
+	ASSERT_EQ(0, make_scratch(scratch, sizeof(scratch)));
+	EXPECT_EQ(0, box_run(NULL, CLONE_NEWNS, remount_act, scratch));
+	allow_driver(_metadata, link, CTGUARD_DEV_BLOCK, READ_WRITE, "virtblk");
+	EXPECT_EQ(0, box_run(&self->g.box, CLONE_NEWNS, remount_act, scratch));
+	allow_driver(_metadata, link, CTGUARD_DEV_BLOCK, CTGUARD_ACCESS_READ,
+		     "virtblk");
+	EXPECT_EQ(EPERM,
+		  box_run(&self->g.box, CLONE_NEWNS, remount_act, scratch));
+	rmdir(scratch);
+}
+
 /* Several drivers share a major: "tty" and "/dev/tty" are of 4 and 5. */
 TEST_F(driver, of_a_major_with_several_names)
 {

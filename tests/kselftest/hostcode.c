@@ -138,6 +138,27 @@ static int chattr_act(const void *path)
 	return r;
 }
 
+/* <asm/unistd_32.h> */
+#define IOCTL_IA32 54
+
+static int chattr_ia32_act(const void *path)
+{
+	static int flags;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return errno;
+	r = call_ia32(IOCTL_IA32, fd, FS_IOC32_GETFLAGS, (long)&flags);
+	flags ^= FS_IMMUTABLE_FL;
+	if (!r)
+		r = call_ia32(IOCTL_IA32, fd, FS_IOC32_SETFLAGS, (long)&flags);
+	flags ^= FS_IMMUTABLE_FL;
+	if (!r)
+		r = call_ia32(IOCTL_IA32, fd, FS_IOC32_SETFLAGS, (long)&flags);
+	close(fd);
+	return -r;
+}
+
 /* Likewise by the other pair, which tmpfs has only a part of. */
 static int fsxattr_act(const void *path)
 {
@@ -344,6 +365,15 @@ static int mount_over_act(const void *path)
 	return umount2(path, MNT_DETACH) ? errno : 0;
 }
 
+/* The kernel takes the first flag alone. */
+static int mount_over_by_two_act(const void *path)
+{
+	if (unshare(CLONE_NEWNS) ||
+	    mount(OUTSIDE, path, NULL, MS_BIND | MS_PRIVATE, NULL))
+		return errno;
+	return umount2(path, MNT_DETACH) ? errno : 0;
+}
+
 static int mount_type_over_act(const void *path)
 {
 	if (unshare(CLONE_NEWNS) || mount("ks", path, "tmpfs", 0, NULL))
@@ -430,6 +460,8 @@ static const struct row rows[] = {
 	  CLONE_NEWNS },
 	{ "mount over the place", mount_over_act, PLACE },
 	{ "mount over its directory", mount_over_act, LIB },
+	{ "mount over the place, flags of a change", mount_over_by_two_act,
+	  PLACE },
 	{ "mount of a type over the place", mount_type_over_act, PLACE },
 	{ "move a mount over the place", move_mount_over_act, PLACE },
 };
@@ -544,6 +576,11 @@ TEST_F_TIMEOUT(hostcode, keeps_its_attributes, 60)
 		 errno == ENOSYS)
 		count--;
 	expect_rows_denied(_metadata, attributes, count);
+	if (box_run(NULL, 0, chattr_ia32_act, CODE) != ENOSYS)
+		expect_rows_denied(_metadata,
+				   &(struct row){ "chattr of 32 bits",
+						  chattr_ia32_act, CODE },
+				   1);
 }
 
 static int beside_act(const void *unused)

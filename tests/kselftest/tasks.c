@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -146,6 +147,56 @@ static int signal_pidfd_act(const void *pid)
 								       0;
 }
 
+/*
+ * The owner of a file is told by a signal of what becomes of it. Who may not be
+ * is not the owner then, though the call says that all is well.
+ */
+static int is_owner(int fd, pid_t pid)
+{
+	int r = fcntl(fd, F_GETOWN) == pid ? 0 : EPERM;
+
+	close(fd);
+	return r;
+}
+
+static int setown_act(const void *argument)
+{
+	pid_t pid = *(const pid_t *)argument;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	return fd < 0 || fcntl(fd, F_SETOWN, pid) ? errno : is_owner(fd, pid);
+}
+
+static int setown_ex_act(const void *argument)
+{
+	struct f_owner_ex owner = { F_OWNER_TID, *(const pid_t *)argument };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	return fd < 0 || fcntl(fd, F_SETOWN_EX, &owner) ?
+		       errno :
+		       is_owner(fd, owner.pid);
+}
+
+static int setown_ioctl_act(const void *argument)
+{
+	pid_t pid = *(const pid_t *)argument;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	return fd < 0 || ioctl(fd, FIOSETOWN, &pid) ? errno : is_owner(fd, pid);
+}
+
+/* As they are. */
+static int prlimit_act(const void *argument)
+{
+	pid_t pid = *(const pid_t *)argument;
+	struct rlimit limit;
+
+	return prlimit(pid, RLIMIT_CPU, NULL, &limit) ||
+			       prlimit(pid, RLIMIT_CPU, &limit, NULL) ?
+		       errno :
+		       0;
+}
+
 static int readlink_act(const void *path)
 {
 	char text[256];
@@ -235,6 +286,10 @@ static const struct task_row {
 	{ "kcmp", "ptrace/read", kcmp_act },
 	{ "kill", "signal", signal_act },
 	{ "pidfd_send_signal", "signal", signal_pidfd_act },
+	{ "F_SETOWN", "signal", setown_act },
+	{ "F_SETOWN_EX", "signal", setown_ex_act },
+	{ "FIOSETOWN", "signal", setown_ioctl_act },
+	{ "prlimit", "prlimit", prlimit_act },
 	{ "perf_event_open", "ptrace/read", perf_act },
 	{ "setns by pidfd", "ptrace/read", setns_pidfd_act },
 	{ "setns by path", "ptrace/read", setns_path_act, NULL, EACCES },

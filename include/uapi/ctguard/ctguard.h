@@ -40,8 +40,8 @@
  * @CTGUARD_OP_KERNEL_USE: use of an interface that concerns the whole kernel;
  *	object: its name, see "Names of kernel interfaces"
  * @CTGUARD_OP_TASK_ACCESS: access to a task outside the container, or to a
- *	namespace of the host; object: "ptrace/attach", "ptrace/read", "signal"
- *	or "setns/KIND"
+ *	namespace of the host; object: "ptrace/attach", "ptrace/read", "signal",
+ *	"prlimit" or "setns/KIND"
  * @CTGUARD_OP_FILESYSTEM_MOUNT: a filesystem is going to be mounted, by any
  *	API; object: its type
  * @CTGUARD_OP_IMAGE_START: a container runs its first program; object:
