@@ -107,6 +107,15 @@ static const struct code *code_of(unsigned long address)
 	return NULL;
 }
 
+/* The name of a slab in sysfs, which the kernel forgets when it fails there. */
+static bool is_leaked_by_others(unsigned long address)
+{
+	char name[KSYM_SYMBOL_LEN];
+
+	snprintf(name, sizeof(name), "%ps", (void *)address);
+	return !strcmp(name, "sysfs_slab_add");
+}
+
 /*
  * The place that is running, or NULL: not the module's, or there is no room for
  * it. *@ret: its innermost function of the module.
@@ -119,6 +128,8 @@ static struct place *find_place(unsigned long *ret)
 	u32 hash = 0;
 
 	for (i = 0; i < count; i++) {
+		if (is_leaked_by_others(entries[i]))
+			return NULL;
 		if (!code_of(entries[i]))
 			continue;
 		if (!own)
