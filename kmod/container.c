@@ -714,7 +714,8 @@ u32 ctg_container_namespaces(struct task_struct *task)
  *
  * A runtime makes device nodes before the container's first program runs. A
  * context that is only a PID namespace has no state of its own: there it is
- * the first task of the namespace, until it runs a program.
+ * the first task of the namespace, until it runs a program; but not of one that
+ * somebody made inside.
  */
 bool ctg_container_in_setup(const struct ctg_container *container)
 {
@@ -722,6 +723,7 @@ bool ctg_container_in_setup(const struct ctg_container *container)
 		return !READ_ONCE(container->sealed);
 	return container == &pid_ns_container &&
 	       current->flags & PF_FORKNOEXEC &&
+	       task_active_pid_ns(current)->parent == &init_pid_ns &&
 	       task_pid_nr_ns(current, task_active_pid_ns(current)) == 1;
 }
 

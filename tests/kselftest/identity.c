@@ -471,6 +471,32 @@ TEST_F(identity, pid_namespace_is_baseline)
 		after.count[CTGUARD_OP_PSEUDOFS_WRITE][CTGUARD_VERDICT_DENY]);
 }
 
+static int mknod_act(const void *path)
+{
+	return mknod(path, S_IFCHR | 0600, makedev(1, 1)) || unlink(path) ?
+		       errno :
+		       0;
+}
+
+/* The first task of a PID namespace, and the one of another made in there. */
+static int mknod_first(const void *path)
+{
+	return unshare(CLONE_NEWPID) ? BOX_NO_ENTRY :
+				       box_run(NULL, 0, mknod_act, path);
+}
+
+static int mknod_first_below(const void *path)
+{
+	return unshare(CLONE_NEWPID) ? BOX_NO_ENTRY :
+				       box_run(NULL, 0, mknod_first, path);
+}
+
+TEST_F(identity, pid_namespace_is_set_up_once)
+{
+	EXPECT_EQ(0, box_run(NULL, 0, mknod_first, "/run/ks-node"));
+	EXPECT_EQ(EPERM, box_run(NULL, 0, mknod_first_below, "/run/ks-node"));
+}
+
 TEST_F(identity, other_namespaces_are_the_hosts)
 {
 	EXPECT_EQ(0, run_in(CLONE_NEWNS, &probe));
