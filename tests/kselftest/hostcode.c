@@ -460,6 +460,7 @@ static const struct row rows[] = {
 	  CLONE_NEWNS },
 	{ "mount over the place", mount_over_act, PLACE },
 	{ "mount over its directory", mount_over_act, LIB },
+	{ "mount over all that it is in", mount_over_act, BASE },
 	{ "mount over the place, flags of a change", mount_over_by_two_act,
 	  PLACE },
 	{ "mount of a type over the place", mount_type_over_act, PLACE },
