@@ -506,8 +506,11 @@ TEST_F_TIMEOUT(hooks, live_as_long_as_such_a_container, 60)
 	struct held_act h = { open(disk(), O_RDONLY), "read" };
 	unsigned int i;
 
+	/* Before 5.13 flags of files are set through the second. */
 	for (i = 0; i < count; i++)
-		EXPECT_EQ(CTGUARD_HOOK_IDLE,
+		EXPECT_EQ(i == 1 && kernel_is_before(5, 13) ?
+				  CTGUARD_HOOK_LIVE :
+				  CTGUARD_HOOK_IDLE,
 			  guard_hook(&self->g.link, hooks[i]));
 	EXPECT_EQ(EPERM, box_run(&self->g.box, CLONE_NEWNS, held_act, &h));
 	for (i = 0; i < count; i++) {
