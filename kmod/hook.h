@@ -50,6 +50,8 @@ int ctg_hook_judge_device(const struct ctg_subject *subject,
 			  unsigned long site);
 int ctg_hook_judge_mounted(const struct super_block *sb, unsigned long flags,
 			   const char *hook, unsigned long site);
+int ctg_hook_judge_made(const struct file *file, const char *hook,
+			unsigned long site);
 int ctg_hook_judge_namespace(const struct ctg_subject *subject,
 			     const struct inode *inode, const char *hook,
 			     unsigned long site);

@@ -47,6 +47,34 @@ static int judge_device(struct ctg_request *request, const char *hook,
 	return r;
 }
 
+/**
+ * ctg_hook_judge_made - judge the open of a device by which its node was made
+ * @file: that is opened
+ * @hook: the function that asks
+ * @site: where it was called
+ *
+ * A network filesystem may be told by its server that what it made is a device,
+ * and the kernel asks nobody about what the caller has just made.
+ */
+int ctg_hook_judge_made(const struct file *file, const char *hook,
+			unsigned long site)
+{
+	const struct inode *inode = file_inode(file);
+	struct ctg_request request = {
+		.operation = CTGUARD_OP_DEVICE_OPEN,
+		.dev_type = S_ISBLK(inode->i_mode) ? CTGUARD_DEV_BLOCK :
+						     CTGUARD_DEV_CHAR,
+		.major = MAJOR(inode->i_rdev),
+		.minor = MINOR(inode->i_rdev),
+	};
+
+	if (file->f_mode & FMODE_READ)
+		request.access |= CTGUARD_ACCESS_READ;
+	if (file->f_mode & FMODE_WRITE)
+		request.access |= CTGUARD_ACCESS_WRITE;
+	return judge_device(&request, hook, site);
+}
+
 int ctg_hook_device(struct ftrace_regs *fregs, unsigned long site)
 {
 	/* Of a short argument only the low 16 bits are defined. */

@@ -144,6 +144,9 @@ int ctg_hook_file_open(struct ftrace_regs *fregs, unsigned long site)
 		if (r)
 			return r;
 	}
+	if (file->f_mode & FMODE_CREATED &&
+	    (S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode)))
+		return ctg_hook_judge_made(file, hook, site);
 	/* Devices are judged as devices, pipes and sockets not at all. */
 	if (!S_ISREG(inode->i_mode) ||
 	    (ctg_object_is_data(inode->i_sb) &&
