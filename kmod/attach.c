@@ -418,9 +418,11 @@ free_filter:
  *
  * unregister_ftrace_function() waits for tasks in the callback and, by Tasks
  * RCU, for every other one that does not sleep in a handler: those between
- * the callback and ctg_attach_sleep(), and those on their way back. Who may
- * sleep is counted; when somebody was inside meanwhile, a last round of Tasks
- * RCU sees him out of the thunk.
+ * the callback and ctg_attach_sleep(), and those on their way back. A BPF program
+ * between the callback and the thunk may sleep: Tasks Trace RCU waits for it, and
+ * another round of Tasks RCU for the way from there. Who may sleep in a handler is
+ * counted; when somebody was inside meanwhile, a last round sees him out of the
+ * thunk.
  *
  * Context: process; sleeps.
  */
@@ -440,6 +442,8 @@ void ctg_attach_exit(void)
 		for (;;)
 			schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
 	}
+	synchronize_rcu_tasks_trace();
+	synchronize_rcu_tasks();
 	wait_event(sleepers_gone, !(u32)atomic64_read(&sleepers));
 	if (atomic64_read(&sleepers) != before)
 		synchronize_rcu_tasks();

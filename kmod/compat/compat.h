@@ -40,6 +40,14 @@
 #error "ctguard needs io_uring as of Linux 5.12, which 5.10 has since 5.10.162"
 #endif
 
+#include <linux/srcu.h>
+
+/* Since 7.2 it needs the one before; and has nothing where none can sleep. */
+#include <linux/rcupdate_trace.h>
+#ifndef CONFIG_TASKS_TRACE_RCU
+#define synchronize_rcu_tasks_trace() ((void)0)
+#endif
+
 /* Verdicts are made with preemption off and take spinlocks of the kernel's. */
 #ifdef CONFIG_PREEMPT_RT
 #error "ctguard does not work on PREEMPT_RT kernels"

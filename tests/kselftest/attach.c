@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Attaching: loading and unloading under load, and who else is on a hook. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/klog.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include <asm/ptrace.h>
 #include <linux/bpf.h>
+#include <linux/userfaultfd.h>
 
 #include "bpf.h"
 #include "common.h"
@@ -576,6 +582,92 @@ TEST_F_TIMEOUT(others, bpf_programs_where_hooks_sleep, 60)
 			  guard_hook(&self->g.link, hooks[i]));
 	}
 }
+
+#if IS_X86
+/* In a system call, that a program makes wait for a page. */
+static void *wait_in_swapon(void *page)
+{
+	swapon(page, 0);
+	return NULL;
+}
+
+/* The guard stays until it is through, and returns to where it was. */
+TEST_F_TIMEOUT(others, a_bpf_program_that_sleeps_before_a_hook, 90)
+{
+	const struct bpf_insn instructions[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW,
+		  .dst_reg = BPF_REG_6,
+		  .src_reg = BPF_REG_1 },
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW,
+		  .dst_reg = BPF_REG_3,
+		  .src_reg = BPF_REG_6,
+		  .off = offsetof(struct pt_regs, rdi) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_REG_10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+		  .dst_reg = BPF_REG_1,
+		  .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+		  .dst_reg = BPF_REG_2,
+		  .imm = 1 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_copy_from_user },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	const long size = sysconf(_SC_PAGESIZE);
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_zeropage zero = {};
+	struct uffd_msg fault;
+	pthread_t waiter;
+	int faults, link, status;
+	void *page;
+	pid_t pid;
+
+	if (!getenv("CTGUARD_KO"))
+		SKIP(return, "CTGUARD_KO is not set");
+	if (!bpf_shares())
+		SKIP(return, "BPF programs share no function on this kernel");
+	faults = syscall(SYS_userfaultfd, O_CLOEXEC);
+	ASSERT_LE(0, faults);
+	ASSERT_EQ(0, ioctl(faults, UFFDIO_API, &api));
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	area.range.start = (uintptr_t)page;
+	area.range.len = size;
+	ASSERT_EQ(0, ioctl(faults, UFFDIO_REGISTER, &area));
+
+	link = bpf_attach_program("__x64_sys_swapon", BPF_PROG_TYPE_TRACING,
+				  BPF_TRACE_FENTRY, BPF_F_SLEEPABLE,
+				  instructions, ARRAY_SIZE(instructions));
+	if (link == -EINVAL)
+		SKIP(return, "no program sleeps there on this kernel");
+	ASSERT_LE(0, link);
+	link_close(&self->g.link);
+	link_close(&self->g.events);
+	ASSERT_EQ(0, pthread_create(&waiter, NULL, wait_in_swapon, page));
+	ASSERT_EQ(sizeof(fault), read(faults, &fault, sizeof(fault)));
+	pid = fork();
+	if (!pid)
+		_exit(-guard_unload());
+	/* Longer than it takes otherwise. */
+	sleep(20);
+	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+	zero.range = area.range;
+	EXPECT_EQ(0, ioctl(faults, UFFDIO_ZEROPAGE, &zero));
+	EXPECT_EQ(0, pthread_join(waiter, NULL));
+	EXPECT_EQ(0, box_wait(pid));
+	close(link);
+	close(faults);
+	munmap(page, size);
+	ASSERT_FALSE(guard_is_loaded());
+	ASSERT_EQ(0, guard_load(""));
+	ASSERT_EQ(0, link_open(&self->g.link));
+	ASSERT_EQ(0, guard_listen(&self->g.events));
+	ASSERT_EQ(0, guard_bind(&self->g.link, self->g.box.id, NULL));
+}
+#endif
 
 /*
  * One on return that joins one on entry makes older kernels drop all that is
