@@ -57,6 +57,7 @@ int ctg_hook_judge_namespace(const struct ctg_subject *subject,
 			     unsigned long site);
 
 CTG_FAST(adjtime);
+CTG_FAST(bpf_prog_load);
 CTG_FAST(bprm_check);
 CTG_FAST(cgroup_bpf_attach);
 CTG_FAST(cgroup_bpf_detach);

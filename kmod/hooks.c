@@ -149,6 +149,9 @@ static const struct ctg_hook table[] = {
 	{ "security_fs_context_parse_param", "pseudofs", "C3", false,
 	  ctg_hook_mount_option },
 	{ "security_bpf", "kernel", "A6 B6", false, ctg_hook_sys_bpf },
+	/* Since 6.9; before, no program that a container may load calls more. */
+	{ "security_bpf_prog_load", "kernel", "A6 D6", true,
+	  ctg_hook_bpf_prog_load },
 	{ "__cgroup_bpf_attach", "kernel", "B6", false,
 	  ctg_hook_cgroup_bpf_attach },
 	{ "__cgroup_bpf_detach", "kernel", "B6", false,
@@ -166,7 +169,7 @@ static const struct ctg_hook table[] = {
 	  ctg_hook_sys_swapon },
 	{ CTG_ARCH_SYSCALL(swapoff), "kernel", "B7", !IS_ENABLED(CONFIG_SWAP),
 	  ctg_hook_sys_swapoff },
-	{ "security_netlink_send", "kernel", "A8", false,
+	{ "security_netlink_send", "kernel", "A8 D4", false,
 	  ctg_hook_netlink_send },
 	{ "tty_ioctl", "kernel", "B9", false, ctg_hook_tty_ioctl },
 	{ "tty_compat_ioctl", "kernel", "B9", !IS_ENABLED(CONFIG_COMPAT),

@@ -11,17 +11,21 @@
 #include <linux/audit.h>
 #include <linux/bpf.h>
 #include <linux/bpf-cgroup.h>
+#include <linux/filter.h>
 #include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <linux/pid_namespace.h>
+#include <linux/rtnetlink.h>
 #include <linux/security.h>
 #include <linux/skbuff.h>
 #include <linux/timex.h>
 #include <linux/tty.h>
 #include <linux/tty_driver.h>
 #include <net/net_namespace.h>
+#include <net/netlink.h>
 #include <net/sock.h>
 
 #include "container.h"
@@ -176,10 +180,37 @@ CTG_FAST(sys_bpf)
 			    attr->link_create.attach_type);
 		own = CTGUARD_OWN;
 		break;
+	case BPF_MAP_CREATE:
+		/* Which puts functions into the kernel, or none, by an update. */
+		if (attr->map_type == BPF_MAP_TYPE_STRUCT_OPS) {
+			strscpy(name, "bpf/map_create/struct_ops",
+				sizeof(name));
+			break;
+		}
+		fallthrough;
 	default:
 		name_of(name, "bpf/", commands, ARRAY_SIZE(commands), command);
 	}
 	return judge(name, own, "security_bpf", site);
+}
+
+/*
+ * A program of any type may call functions of the kernel's, which signal tasks,
+ * look into them, and more with each version.
+ */
+CTG_FAST(bpf_prog_load)
+{
+	const struct bpf_prog *prog = ARGUMENT(const struct bpf_prog *, 0);
+	u32 i;
+
+	if (!ctg_hook_is_guarded())
+		return 0;
+	for (i = 0; i < prog->len; i++)
+		if (prog->insnsi[i].code == (BPF_JMP | BPF_CALL) &&
+		    prog->insnsi[i].src_reg == BPF_PSEUDO_KFUNC_CALL)
+			return judge("bpf/kfunc", 0, "security_bpf_prog_load",
+				     site);
+	return 0;
 }
 
 /* Strictly below the container's own. */
@@ -368,6 +399,93 @@ static bool changes_audit(const struct sk_buff *skb)
 	return false;
 }
 
+static bool is_in_hosts_net(pid_t pid)
+{
+	struct net *net = get_net_ns_by_pid(pid);
+
+	if (IS_ERR(net))
+		return true;
+	put_net(net);
+	return net == &init_net;
+}
+
+/*
+ * A message of rtnetlink's about a link names other network namespaces by
+ * tasks, and by ids that they have in this one. What an id stands for can
+ * become another before the message is read: by ids it is the host's.
+ */
+static bool names_hosts_net(const struct nlattr *head, int size)
+{
+	const struct nlattr *a;
+	int left;
+
+	nla_for_each_attr(a, head, size, left) {
+		switch (nla_type(a)) {
+		case IFLA_TARGET_NETNSID:
+		case IFLA_LINK_NETNSID:
+			return true;
+		case IFLA_NET_NS_PID:
+			if (nla_len(a) < sizeof(u32) ||
+			    is_in_hosts_net(nla_get_u32(a)))
+				return true;
+			break;
+		}
+	}
+	return false;
+}
+
+/* The attribute of what a device is made of, and in it the one of the other end. */
+#define PEER_INFO 1
+
+static bool peer_in_hosts_net(const struct nlattr *head, int size)
+{
+	const struct nlattr *info, *data, *peer;
+	int left, left_data, left_peer;
+
+	nla_for_each_attr(info, head, size, left) {
+		if (nla_type(info) != IFLA_LINKINFO)
+			continue;
+		nla_for_each_nested(data, info, left_data) {
+			if (nla_type(data) != IFLA_INFO_DATA)
+				continue;
+			nla_for_each_nested(peer, data, left_peer)
+				if (nla_type(peer) == PEER_INFO &&
+				    nla_len(peer) >= sizeof(struct ifinfomsg) &&
+				    names_hosts_net(
+					    nla_data(peer) +
+						    NLMSG_ALIGN(sizeof(
+							    struct ifinfomsg)),
+					    nla_len(peer) -
+						    (int)sizeof(
+							    struct ifinfomsg)))
+					return true;
+		}
+	}
+	return false;
+}
+
+static bool changes_hosts_net(const struct sk_buff *skb)
+{
+	const struct nlmsghdr *header = (const struct nlmsghdr *)skb->data;
+	int left = skb->len;
+
+	for (; nlmsg_ok(header, left); header = nlmsg_next(header, &left)) {
+		const struct nlattr *head;
+		int size;
+
+		if (header->nlmsg_type != RTM_NEWLINK &&
+		    header->nlmsg_type != RTM_SETLINK &&
+		    header->nlmsg_type != RTM_DELLINK)
+			continue;
+		head = nlmsg_attrdata(header, sizeof(struct ifinfomsg));
+		size = nlmsg_attrlen(header, sizeof(struct ifinfomsg));
+		if (names_hosts_net(head, size) ||
+		    peer_in_hosts_net(head, size))
+			return true;
+	}
+	return false;
+}
+
 /*
  * What is sent on the uevent protocol in the host's network namespace reaches
  * the host's udevd as if it came from the kernel or from udevd itself.
@@ -387,6 +505,14 @@ CTG_FAST(netlink_send)
 		    !changes_audit(ARGUMENT(const struct sk_buff *, 1)))
 			return 0;
 		return judge("netlink/audit", 0, hook, site);
+	case NETLINK_ROUTE:
+		/* With capabilities of one's own the kernel refuses it. */
+		if (sock_net(sk) == &init_net ||
+		    current_user_ns() != &init_user_ns ||
+		    !ctg_hook_is_guarded() ||
+		    !changes_hosts_net(ARGUMENT(const struct sk_buff *, 1)))
+			return 0;
+		return judge("netlink/host-link", 0, hook, site);
 	default:
 		return 0;
 	}

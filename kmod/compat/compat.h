@@ -40,6 +40,11 @@
 #error "ctguard needs io_uring as of Linux 5.12, which 5.10 has since 5.10.162"
 #endif
 
+/* Since 5.13. */
+#ifndef BPF_PSEUDO_KFUNC_CALL
+#define BPF_PSEUDO_KFUNC_CALL 2
+#endif
+
 #include <linux/srcu.h>
 
 /* Since 7.2 it needs the one before; and has nothing where none can sleep. */

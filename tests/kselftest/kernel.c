@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Interfaces that concern the whole kernel: by name, and whose they are. */
 #include <fcntl.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -21,11 +22,18 @@
 
 #include <linux/audit.h>
 #include <linux/bpf.h>
+#include <linux/if_link.h>
 #include <linux/kd.h>
+#include <linux/net_namespace.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 
 #include "common.h"
 
@@ -204,6 +212,72 @@ static int map_act(const void *unused)
 TEST_F(kernel, bpf_maps_work)
 {
 	KERNEL_ALLOWED(&self->g, map_act);
+}
+
+/* A map of functions for the kernel to call, which has to have BTF of its own. */
+static int struct_ops_act(const void *unused)
+{
+	struct btf *kernel = btf__load_vmlinux_btf(), *own = btf__new_empty();
+	int type = btf__find_by_name_kind(
+		kernel, "bpf_struct_ops_tcp_congestion_ops", BTF_KIND_STRUCT);
+	union bpf_attr create = { .map_type = BPF_MAP_TYPE_STRUCT_OPS,
+				  .key_size = 4,
+				  .max_entries = 1,
+				  .btf_vmlinux_value_type_id = type };
+	int r;
+
+	if (type < 0)
+		return -type;
+	create.value_size = btf__type_by_id(kernel, type)->size;
+	btf__add_int(own, "int", 4, BTF_INT_SIGNED);
+	r = -btf__load_into_kernel(own);
+	create.btf_fd = btf__fd(own);
+	r = r ?: done(bpf(BPF_MAP_CREATE, &create));
+	btf__free(own);
+	btf__free(kernel);
+	return r;
+}
+
+/* A program of a container's kind that calls functions of the kernel's. */
+static int kfunc_act(const void *unused)
+{
+	const struct bpf_insn instructions[] = {
+		{ .code = BPF_JMP | BPF_CALL,
+		  .src_reg = BPF_PSEUDO_KFUNC_CALL,
+		  .imm = libbpf_find_vmlinux_btf_id("bpf_rcu_read_lock",
+						    BPF_TRACE_FENTRY) },
+		{ .code = BPF_JMP | BPF_CALL,
+		  .src_reg = BPF_PSEUDO_KFUNC_CALL,
+		  .imm = libbpf_find_vmlinux_btf_id("bpf_rcu_read_unlock",
+						    BPF_TRACE_FENTRY) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
+		.expected_attach_type = BPF_CGROUP_INET_EGRESS,
+		.insns = (uintptr_t)instructions,
+		.insn_cnt = ARRAY_SIZE(instructions),
+		.license = (uintptr_t) "GPL",
+	};
+
+	return done(bpf(BPF_PROG_LOAD, &attr));
+}
+
+TEST_F(kernel, bpf_functions_for_the_kernel_are_denied)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		SKIP(return, "this kernel has no BTF");
+	KERNEL_PAIR(&self->g, "bpf/map_create/struct_ops", struct_ops_act);
+}
+
+TEST_F(kernel, bpf_programs_that_call_the_kernels_are_denied)
+{
+	if (kernel_is_before(6, 9))
+		SKIP(return, "none of a container's do so here");
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		SKIP(return, "this kernel has no BTF");
+	KERNEL_PAIR(&self->g, "bpf/kfunc", kfunc_act);
 }
 
 struct bpf_act {
@@ -1061,6 +1135,7 @@ struct netlink_act {
 	uint16_t type;
 	const void *data;
 	size_t size;
+	uint16_t flags; /* NLM_F_*, besides those of every request */
 };
 
 /* A message, and the kernel's answer if it is to the kernel. */
@@ -1074,7 +1149,8 @@ static int netlink_act(const void *argument)
 		char data[1200];
 	} message = { .header = { .nlmsg_len = NLMSG_LENGTH(n->size),
 				  .nlmsg_type = n->type,
-				  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK } };
+				  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
+						 n->flags } };
 	const struct nlmsgerr *error = NLMSG_DATA(&message.header);
 	struct timeval wait = { .tv_sec = 5 };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, n->protocol);
@@ -1198,6 +1274,175 @@ TEST_F(kernel, audit_rules_stay)
 	KERNEL_PAIR(&other, "netlink/audit", netlink_act,
 		    .argument = &audit_set);
 	guarded_teardown(&other);
+}
+
+/*
+ * Links, made from a network namespace of one's own
+ */
+
+#define LINK "ks0"
+#define PEER "ks1"
+#define BELOW "ks2"  /* of the host, for another to be made on */
+#define HOSTS_NSID 7 /* of the host's namespace, in those of the acts */
+
+/* How a link is told to be in another namespace, or on a device of another. */
+struct new_link {
+	const char *kind;
+	uint16_t attribute; /* IFLA_* that names the namespace */
+	bool own;	    /* which is the caller's */
+	bool peer;	    /* and is where the other end goes */
+};
+
+static uint32_t below; /* the index of that */
+
+static struct nl_msg *message_make(uint16_t type, int flags, const void *data,
+				   size_t size)
+{
+	struct nl_msg *message = nlmsg_alloc_simple(type, flags);
+
+	nlmsg_append(message, (void *)data, size, NLMSG_ALIGNTO);
+	return message;
+}
+
+static struct nl_msg *link_make(uint16_t type, int flags, const char *name)
+{
+	static const struct ifinfomsg none;
+	struct nl_msg *message = message_make(type, flags, &none, sizeof(none));
+
+	nla_put_string(message, IFLA_IFNAME, name);
+	return message;
+}
+
+/* An errno that the kernel answered, or 0. */
+static int message_send(struct nl_msg *message)
+{
+	struct netlink_act n = { NETLINK_ROUTE };
+	struct nlmsghdr *header = nlmsg_hdr(message);
+	int r;
+
+	n.type = header->nlmsg_type;
+	n.flags = header->nlmsg_flags;
+	n.data = nlmsg_data(header);
+	n.size = nlmsg_datalen(header);
+	r = netlink_act(&n);
+	nlmsg_free(message);
+	return r;
+}
+
+static void put_place(struct nl_msg *message, const struct new_link *l)
+{
+	uint32_t value = HOSTS_NSID;
+
+	if (l->attribute == IFLA_NET_NS_PID)
+		value = l->own ? getpid() : 1;
+	if (l->attribute == IFLA_LINK_NETNSID)
+		nla_put_u32(message, IFLA_LINK, below);
+	nla_put_u32(message, l->attribute, value);
+}
+
+static int name_host(void)
+{
+	static const struct rtgenmsg none;
+	struct nl_msg *message =
+		message_make(RTM_NEWNSID, 0, &none, sizeof(none));
+
+	nla_put_u32(message, NETNSA_PID, 1);
+	nla_put_u32(message, NETNSA_NSID, HOSTS_NSID);
+	return message_send(message);
+}
+
+static int make_link_act(const void *argument)
+{
+	static const struct ifinfomsg none;
+	const struct new_link *l = argument;
+	struct nl_msg *message =
+		link_make(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, LINK);
+	struct nlattr *info = nla_nest_start(message, IFLA_LINKINFO), *data,
+		      *peer;
+	int r;
+
+	nla_put_string(message, IFLA_INFO_KIND, l->kind);
+	if (l->peer) {
+		data = nla_nest_start(message, IFLA_INFO_DATA);
+		peer = nla_nest_start(message, VETH_INFO_PEER);
+		nlmsg_append(message, (void *)&none, sizeof(none), 0);
+		nla_put_string(message, IFLA_IFNAME, PEER);
+		put_place(message, l);
+		nla_nest_end(message, peer);
+		nla_nest_end(message, data);
+	}
+	nla_nest_end(message, info);
+	if (!l->peer)
+		put_place(message, l);
+	r = name_host();
+	return r ?: message_send(message);
+}
+
+/* What the acts left in the host's namespace. */
+static void remove_links(void)
+{
+	message_send(link_make(RTM_DELLINK, 0, LINK));
+	message_send(link_make(RTM_DELLINK, 0, PEER));
+}
+
+FIXTURE(link_of_the_host)
+{
+	struct guarded g;
+};
+
+FIXTURE_VARIANT(link_of_the_host)
+{
+	struct new_link act;
+};
+
+#define HOSTS_LINK(name, ...)                       \
+	FIXTURE_VARIANT_ADD(link_of_the_host, name) \
+	{                                           \
+		.act = { __VA_ARGS__ }              \
+	}
+
+HOSTS_LINK(by_a_task, "dummy", IFLA_NET_NS_PID);
+HOSTS_LINK(by_an_id, "dummy", IFLA_TARGET_NETNSID);
+HOSTS_LINK(by_the_other_end, "veth", IFLA_NET_NS_PID, .peer = true);
+HOSTS_LINK(made_on_another, "macvlan", IFLA_LINK_NETNSID);
+
+FIXTURE_SETUP(link_of_the_host)
+{
+	struct nl_msg *message =
+		link_make(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, BELOW);
+	struct nlattr *info = nla_nest_start(message, IFLA_LINKINFO);
+
+	nla_put_string(message, IFLA_INFO_KIND, "dummy");
+	nla_nest_end(message, info);
+	ASSERT_EQ(0, message_send(message));
+	below = if_nametoindex(BELOW);
+	guarded_setup(_metadata, &self->g, SEALED);
+}
+
+FIXTURE_TEARDOWN(link_of_the_host)
+{
+	message_send(link_make(RTM_DELLINK, 0, BELOW));
+	guarded_teardown(&self->g);
+}
+
+TEST_F(link_of_the_host, is_denied)
+{
+	KERNEL_PAIR(&self->g, "netlink/host-link", make_link_act,
+		    .argument = &variant->act, .namespaces = CLONE_NEWNET,
+		    .restore = remove_links);
+}
+
+TEST_F(kernel, links_of_ones_own_namespaces_work)
+{
+	static const struct new_link own[] = {
+		{ "dummy", IFLA_NET_NS_PID, .own = true },
+		{ "veth", IFLA_NET_NS_PID, .own = true, .peer = true },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(own); i++)
+		KERNEL_ALLOWED(&self->g, make_link_act, .argument = &own[i],
+			       .namespaces = CLONE_NEWNET);
 }
 
 /*

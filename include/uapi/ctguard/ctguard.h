@@ -660,6 +660,10 @@ struct ctguard_image_rule {
  *                         and in lower case: "map_create"
  *   bpf/prog_load/TYPE    TYPE as in enum bpf_prog_type, likewise, without
  *                         "BPF_PROG_TYPE_": "cgroup_device"
+ *   bpf/map_create/struct_ops  a map of functions for the kernel to call; the
+ *                         others are "bpf/map_create"
+ *   bpf/kfunc             a program, whatever its type, that calls functions of
+ *                         the kernel's; told since Linux 6.9
  *   bpf/prog_query/TYPE   of any cgroup; TYPE as in the next
  *   bpf/prog_attach/TYPE, bpf/prog_detach/TYPE,
  *   bpf/link_create/TYPE  own; TYPE as in enum bpf_attach_type, without
@@ -674,6 +678,10 @@ struct ctguard_image_rule {
  *   netlink/uevent        a message that the host's udevd takes for the
  *                         kernel's
  *   netlink/audit         changes of the audit rules
+ *   netlink/host-link     from another network namespace, with the host's
+ *                         capabilities: changes of network devices that are in
+ *                         the host's or on one that is, named by a task or by
+ *                         whichever id
  *   tty/COMMAND           own; "sti", "setctty", "console", "linux", "vt":
  *                         ioctls of a terminal; own: its session is in the
  *                         container
