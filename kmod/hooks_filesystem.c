@@ -8,6 +8,7 @@
 #include <linux/exportfs.h>
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
+#include <linux/fs_struct.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
@@ -90,14 +91,36 @@ CTG_FAST(path_notify)
 }
 
 /*
+ * A runtime that does not pivot moves the container's root over its own, where
+ * nobody looks: who has that root is below already.
+ */
+static bool is_root_in_setup(const struct path *path)
+{
+	const struct path *root = &current->fs->root;
+	struct ctg_subject subject;
+	bool r;
+
+	if (READ_ONCE(root->mnt) != path->mnt ||
+	    READ_ONCE(root->dentry) != path->dentry)
+		return false;
+	rcu_read_lock();
+	r = ctg_guard_subject(&subject) &&
+	    ctg_container_in_setup(subject.container);
+	rcu_read_unlock();
+	return r;
+}
+
+/*
  * A mount that the host sees as well, over what its kernel loads code from: in
  * the host's mount namespace, or where mounts propagate.
  */
 static int judge_mountpoint(const struct path *path, const char *hook,
 			    unsigned long site)
 {
-	if (!ctg_hostcode_leads_to(path->dentry) ||
-	    !(ctg_mount_is_shared(path->mnt) ||
+	if (!ctg_hostcode_leads_to(path->dentry) &&
+	    (!ctg_hostcode_is_way(path->dentry) || is_root_in_setup(path)))
+		return 0;
+	if (!(ctg_mount_is_shared(path->mnt) ||
 	      ctg_container_has_hosts_mounts()))
 		return 0;
 	return judge("host-code", hook, site);

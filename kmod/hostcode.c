@@ -193,23 +193,6 @@ static bool is_step(const struct dentry *dentry)
 	return r;
 }
 
-/* Is this the root of a filesystem that has, further down, one of these? */
-static bool is_way(const struct dentry *dentry)
-{
-	unsigned int i, count = smp_load_acquire(&step_count);
-	const struct inode *inode;
-	bool r = false;
-
-	if (!IS_ROOT(dentry))
-		return false;
-	rcu_read_lock();
-	inode = d_inode_rcu(dentry);
-	for (i = 0; inode && !r && i < count; i++)
-		r = is(&steps[i].in, inode);
-	rcu_read_unlock();
-	return r;
-}
-
 /**
  * ctg_hostcode_is - is this one of these directories, or a file in one?
  * @dentry: that it was reached by
@@ -235,8 +218,29 @@ bool ctg_hostcode_is(const struct dentry *dentry, struct inode *inode)
  */
 bool ctg_hostcode_leads_to(const struct dentry *dentry)
 {
-	return has(dentry->d_sb) &&
-	       (is_below(dentry) || is_step(dentry) || is_way(dentry));
+	return has(dentry->d_sb) && (is_below(dentry) || is_step(dentry));
+}
+
+/**
+ * ctg_hostcode_is_way - are some of these directories further down?
+ * @dentry: of a directory, which may be the root of a mount
+ *
+ * Context: any.
+ */
+bool ctg_hostcode_is_way(const struct dentry *dentry)
+{
+	unsigned int i, count = smp_load_acquire(&step_count);
+	const struct inode *inode;
+	bool r = false;
+
+	if (!has(dentry->d_sb))
+		return false;
+	rcu_read_lock();
+	inode = d_inode_rcu(dentry);
+	for (i = 0; inode && !r && i < count; i++)
+		r = is(&steps[i].in, inode);
+	rcu_read_unlock();
+	return r;
 }
 
 /* Where the host's init has its root: since 7.3 a kernel thread has another. */

@@ -26,6 +26,7 @@ static __always_inline bool ctg_hostcode_may_have(const struct super_block *sb)
 
 bool ctg_hostcode_is(const struct dentry *dentry, struct inode *inode);
 bool ctg_hostcode_leads_to(const struct dentry *dentry);
+bool ctg_hostcode_is_way(const struct dentry *dentry);
 int ctg_hostcode_init(void);
 void ctg_hostcode_refresh(void);
 void ctg_hostcode_exit(void);

@@ -513,9 +513,11 @@ FIXTURE(hostcode)
 FIXTURE_VARIANT(hostcode)
 {
 	const char *fs;
+	const char *part; /* of the filesystem, as a subvolume is */
 };
 
 FIXTURE_VARIANT_ADD(hostcode, tmpfs){ "tmpfs" };
+FIXTURE_VARIANT_ADD(hostcode, part_of_a_tmpfs){ "tmpfs", BASE "/part" };
 FIXTURE_VARIANT_ADD(hostcode, ext4){ "ext4" };
 
 static const char clean[] = "cd " BASE " && rm -rf lib outside lower work";
@@ -534,6 +536,10 @@ FIXTURE_SETUP(hostcode)
 	ASSERT_EQ(0, mount(getenv("CTGUARD_DISK") ?: "/dev/vdb", BASE,
 			   variant->fs, 0, NULL));
 	self->mounted = true;
+	if (variant->part) {
+		ASSERT_EQ(0, mkdir(variant->part, 0755));
+		ASSERT_EQ(0, mount(variant->part, BASE, NULL, MS_BIND, NULL));
+	}
 	/* As systemd has it for all of the host's. */
 	ASSERT_EQ(0, mount(NULL, BASE, NULL, MS_SHARED, NULL));
 	ASSERT_EQ(0, system(clean));
@@ -552,6 +558,8 @@ FIXTURE_TEARDOWN(hostcode)
 		return;
 	EXPECT_EQ(0, system(clean));
 	umount2(BASE, MNT_DETACH);
+	if (variant->part)
+		umount2(BASE, MNT_DETACH);
 }
 
 TEST_F_TIMEOUT(hostcode, is_not_changed, 180)
