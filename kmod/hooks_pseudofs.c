@@ -129,6 +129,12 @@ static int judge_host_code(bool is_code, const char *hook, unsigned long site)
 				   site);
 }
 
+static bool is_made_device(const struct file *file, const struct inode *inode)
+{
+	return file->f_mode & FMODE_CREATED &&
+	       (S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode));
+}
+
 int ctg_hook_file_open(struct ftrace_regs *fregs, unsigned long site)
 {
 	struct file *file = ARGUMENT(struct file *, 0);
@@ -144,12 +150,12 @@ int ctg_hook_file_open(struct ftrace_regs *fregs, unsigned long site)
 		if (r)
 			return r;
 	}
-	if (file->f_mode & FMODE_CREATED &&
-	    (S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode)))
-		return ctg_hook_judge_made(file, hook, site);
 	/* Devices are judged as devices, pipes and sockets not at all. */
-	if (!S_ISREG(inode->i_mode) ||
-	    (ctg_object_is_data(inode->i_sb) &&
+	if (!S_ISREG(inode->i_mode))
+		return is_made_device(file, inode) ?
+			       ctg_hook_judge_made(file, hook, site) :
+			       0;
+	if ((ctg_object_is_data(inode->i_sb) &&
 	     inode->i_sb->s_magic != NSFS_MAGIC) ||
 	    !in_task())
 		return 0;
