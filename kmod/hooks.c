@@ -149,7 +149,7 @@ static const struct ctg_hook table[] = {
 	{ "security_fs_context_parse_param", "pseudofs", "C3", false,
 	  ctg_hook_mount_option },
 	{ "security_bpf", "kernel", "A6 B6", false, ctg_hook_sys_bpf },
-	/* Since 6.9; before, no program that a container may load calls more. */
+	/* Since 6.9; before, what a container may load changes nothing by calls. */
 	{ "security_bpf_prog_load", "kernel", "A6 D6", true,
 	  ctg_hook_bpf_prog_load },
 	{ "__cgroup_bpf_attach", "kernel", "B6", false,

@@ -196,20 +196,29 @@ CTG_FAST(sys_bpf)
 
 /*
  * A program of any type may call functions of the kernel's, which signal tasks,
- * look into them, and more with each version.
+ * look into them, and more with each version; and, with CAP_PERFMON, a helper that
+ * signals whichever task it interrupts.
  */
 CTG_FAST(bpf_prog_load)
 {
+	static const char hook[] = "security_bpf_prog_load";
 	const struct bpf_prog *prog = ARGUMENT(const struct bpf_prog *, 0);
 	u32 i;
 
 	if (!ctg_hook_is_guarded())
 		return 0;
-	for (i = 0; i < prog->len; i++)
-		if (prog->insnsi[i].code == (BPF_JMP | BPF_CALL) &&
-		    prog->insnsi[i].src_reg == BPF_PSEUDO_KFUNC_CALL)
-			return judge("bpf/kfunc", 0, "security_bpf_prog_load",
-				     site);
+	for (i = 0; i < prog->len; i++) {
+		const struct bpf_insn *insn = &prog->insnsi[i];
+
+		if (insn->code != (BPF_JMP | BPF_CALL))
+			continue;
+		if (insn->src_reg == BPF_PSEUDO_KFUNC_CALL)
+			return judge("bpf/kfunc", 0, hook, site);
+		if (!insn->src_reg &&
+		    (insn->imm == BPF_FUNC_send_signal ||
+		     insn->imm == BPF_FUNC_send_signal_thread))
+			return judge("bpf/send_signal", 0, hook, site);
+	}
 	return 0;
 }
 
@@ -399,10 +408,32 @@ static bool changes_audit(const struct sk_buff *skb)
 	return false;
 }
 
-static bool is_in_hosts_net(pid_t pid)
-{
-	struct net *net = get_net_ns_by_pid(pid);
+/* Who sends a message of rtnetlink's, and how many tasks it has named. */
+struct sender {
+	struct ctg_subject subject;
+	unsigned int tasks;
+};
 
+/* More than any message has that somebody sends for its links. */
+#define TASKS_MAX 64
+
+/*
+ * A task of the host's, as may work for a container at the moment, counts as one
+ * in the host's namespace: where it is when the message is read is not known.
+ */
+static bool is_in_hosts_net(struct sender *sender, pid_t pid)
+{
+	struct task_struct *task;
+	struct net *net;
+
+	if (++sender->tasks > TASKS_MAX)
+		return true;
+	task = pid_task(find_pid_ns(pid, task_active_pid_ns(current)),
+			PIDTYPE_PID);
+	if (!task ||
+	    !ctg_container_owns_task(sender->subject.container, current, task))
+		return true;
+	net = get_net_ns_by_pid(pid);
 	if (IS_ERR(net))
 		return true;
 	put_net(net);
@@ -412,9 +443,11 @@ static bool is_in_hosts_net(pid_t pid)
 /*
  * A message of rtnetlink's about a link names other network namespaces by
  * tasks, and by ids that they have in this one. What an id stands for can
- * become another before the message is read: by ids it is the host's.
+ * become another before the message is read: by ids it is the host's. By
+ * descriptors it is not, since the host's are not opened or received.
  */
-static bool names_hosts_net(const struct nlattr *head, int size)
+static bool names_hosts_net(struct sender *sender, const struct nlattr *head,
+			    int size)
 {
 	const struct nlattr *a;
 	int left;
@@ -426,7 +459,7 @@ static bool names_hosts_net(const struct nlattr *head, int size)
 			return true;
 		case IFLA_NET_NS_PID:
 			if (nla_len(a) < sizeof(u32) ||
-			    is_in_hosts_net(nla_get_u32(a)))
+			    is_in_hosts_net(sender, nla_get_u32(a)))
 				return true;
 			break;
 		}
@@ -437,8 +470,10 @@ static bool names_hosts_net(const struct nlattr *head, int size)
 /* The attribute of what a device is made of, and in it the one of the other end. */
 #define PEER_INFO 1
 
-static bool peer_in_hosts_net(const struct nlattr *head, int size)
+static bool peer_in_hosts_net(struct sender *sender, const struct nlattr *head,
+			      int size)
 {
+	const int skip = NLMSG_ALIGN(sizeof(struct ifinfomsg));
 	const struct nlattr *info, *data, *peer;
 	int left, left_data, left_peer;
 
@@ -450,23 +485,24 @@ static bool peer_in_hosts_net(const struct nlattr *head, int size)
 				continue;
 			nla_for_each_nested(peer, data, left_peer)
 				if (nla_type(peer) == PEER_INFO &&
-				    nla_len(peer) >= sizeof(struct ifinfomsg) &&
-				    names_hosts_net(
-					    nla_data(peer) +
-						    NLMSG_ALIGN(sizeof(
-							    struct ifinfomsg)),
-					    nla_len(peer) -
-						    (int)sizeof(
-							    struct ifinfomsg)))
+				    nla_len(peer) >= skip &&
+				    names_hosts_net(sender,
+						    nla_data(peer) + skip,
+						    nla_len(peer) - skip))
 					return true;
 		}
 	}
 	return false;
 }
 
-static bool changes_hosts_net(const struct sk_buff *skb)
+/*
+ * The kernel asks for capabilities in the namespace where a device goes, but in
+ * most versions not where its other end goes.
+ */
+static bool changes_hosts_net(struct sender *sender, const struct sk_buff *skb)
 {
 	const struct nlmsghdr *header = (const struct nlmsghdr *)skb->data;
+	const bool capable = current_user_ns() == &init_user_ns;
 	int left = skb->len;
 
 	for (; nlmsg_ok(header, left); header = nlmsg_next(header, &left)) {
@@ -479,11 +515,24 @@ static bool changes_hosts_net(const struct sk_buff *skb)
 			continue;
 		head = nlmsg_attrdata(header, sizeof(struct ifinfomsg));
 		size = nlmsg_attrlen(header, sizeof(struct ifinfomsg));
-		if (names_hosts_net(head, size) ||
-		    peer_in_hosts_net(head, size))
+		if ((capable && names_hosts_net(sender, head, size)) ||
+		    peer_in_hosts_net(sender, head, size))
 			return true;
 	}
 	return false;
+}
+
+static int judge_route(const struct sk_buff *skb, const char *hook,
+		       unsigned long site)
+{
+	struct sender sender = {};
+	bool r;
+
+	rcu_read_lock();
+	r = ctg_guard_subject(&sender.subject) &&
+	    changes_hosts_net(&sender, skb);
+	rcu_read_unlock();
+	return r ? judge("netlink/host-link", 0, hook, site) : 0;
 }
 
 /*
@@ -506,13 +555,10 @@ CTG_FAST(netlink_send)
 			return 0;
 		return judge("netlink/audit", 0, hook, site);
 	case NETLINK_ROUTE:
-		/* With capabilities of one's own the kernel refuses it. */
-		if (sock_net(sk) == &init_net ||
-		    current_user_ns() != &init_user_ns ||
-		    !ctg_hook_is_guarded() ||
-		    !changes_hosts_net(ARGUMENT(const struct sk_buff *, 1)))
+		if (sock_net(sk) == &init_net)
 			return 0;
-		return judge("netlink/host-link", 0, hook, site);
+		return judge_route(ARGUMENT(const struct sk_buff *, 1), hook,
+				   site);
 	default:
 		return 0;
 	}

@@ -280,6 +280,35 @@ TEST_F(kernel, bpf_programs_that_call_the_kernels_are_denied)
 	KERNEL_PAIR(&self->g, "bpf/kfunc", kfunc_act);
 }
 
+/* A program of a container's kind that kills whom it interrupts. */
+static int send_signal_act(const void *unused)
+{
+	const struct bpf_insn instructions[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+		  .dst_reg = BPF_REG_1,
+		  .imm = SIGKILL },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_send_signal },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
+		.expected_attach_type = BPF_CGROUP_INET_EGRESS,
+		.insns = (uintptr_t)instructions,
+		.insn_cnt = ARRAY_SIZE(instructions),
+		.license = (uintptr_t) "GPL",
+	};
+
+	return done(bpf(BPF_PROG_LOAD, &attr));
+}
+
+TEST_F(kernel, bpf_programs_that_signal_are_denied)
+{
+	if (box_run(NULL, 0, send_signal_act, NULL) == EINVAL)
+		SKIP(return, "none of a container's do so here");
+	KERNEL_PAIR(&self->g, "bpf/send_signal", send_signal_act);
+}
+
 struct bpf_act {
 	int command;
 	union bpf_attr attr;
@@ -1291,6 +1320,7 @@ struct new_link {
 	uint16_t attribute; /* IFLA_* that names the namespace */
 	bool own;	    /* which is the caller's */
 	bool peer;	    /* and is where the other end goes */
+	bool user;	    /* with capabilities of one's own */
 };
 
 static uint32_t below; /* the index of that */
@@ -1374,8 +1404,12 @@ static int make_link_act(const void *argument)
 	nla_nest_end(message, info);
 	if (!l->peer)
 		put_place(message, l);
-	r = name_host();
-	return r ?: message_send(message);
+	if (l->attribute != IFLA_NET_NS_PID) {
+		r = name_host();
+		if (r)
+			return r;
+	}
+	return message_send(message);
 }
 
 /* What the acts left in the host's namespace. */
@@ -1404,6 +1438,8 @@ FIXTURE_VARIANT(link_of_the_host)
 HOSTS_LINK(by_a_task, "dummy", IFLA_NET_NS_PID);
 HOSTS_LINK(by_an_id, "dummy", IFLA_TARGET_NETNSID);
 HOSTS_LINK(by_the_other_end, "veth", IFLA_NET_NS_PID, .peer = true);
+HOSTS_LINK(by_the_other_end_and_a_user_namespace, "veth", IFLA_NET_NS_PID,
+	   .peer = true, .user = true);
 HOSTS_LINK(made_on_another, "macvlan", IFLA_LINK_NETNSID);
 
 FIXTURE_SETUP(link_of_the_host)
@@ -1427,8 +1463,15 @@ FIXTURE_TEARDOWN(link_of_the_host)
 
 TEST_F(link_of_the_host, is_denied)
 {
+	const int namespaces = CLONE_NEWNET |
+			       (variant->act.user ? CLONE_NEWUSER : 0);
+
+	if (variant->act.user &&
+	    box_run(NULL, namespaces, make_link_act, &variant->act) == EPERM)
+		SKIP(return, "this kernel asks for capabilities there");
+	remove_links();
 	KERNEL_PAIR(&self->g, "netlink/host-link", make_link_act,
-		    .argument = &variant->act, .namespaces = CLONE_NEWNET,
+		    .argument = &variant->act, .namespaces = namespaces,
 		    .restore = remove_links);
 }
 

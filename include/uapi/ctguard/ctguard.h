@@ -664,6 +664,7 @@ struct ctguard_image_rule {
  *                         others are "bpf/map_create"
  *   bpf/kfunc             a program, whatever its type, that calls functions of
  *                         the kernel's; told since Linux 6.9
+ *   bpf/send_signal       likewise, one that signals whom it interrupts
  *   bpf/prog_query/TYPE   of any cgroup; TYPE as in the next
  *   bpf/prog_attach/TYPE, bpf/prog_detach/TYPE,
  *   bpf/link_create/TYPE  own; TYPE as in enum bpf_attach_type, without
@@ -678,10 +679,10 @@ struct ctguard_image_rule {
  *   netlink/uevent        a message that the host's udevd takes for the
  *                         kernel's
  *   netlink/audit         changes of the audit rules
- *   netlink/host-link     from another network namespace, with the host's
- *                         capabilities: changes of network devices that are in
- *                         the host's or on one that is, named by a task or by
- *                         whichever id
+ *   netlink/host-link     from another network namespace, changes of network
+ *                         devices that are in the host's or on one that is:
+ *                         named by a task that is not the container's, or, with
+ *                         the host's capabilities, by an id, of whichever
  *   tty/COMMAND           own; "sti", "setctty", "console", "linux", "vt":
  *                         ioctls of a terminal; own: its session is in the
  *                         container
