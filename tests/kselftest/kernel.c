@@ -238,7 +238,21 @@ static int struct_ops_act(const void *unused)
 	return r;
 }
 
-/* A program of a container's kind that calls functions of the kernel's. */
+/* A program of a kind that a container may load. */
+static int load_of_cgroup(const struct bpf_insn *instructions, size_t count)
+{
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
+		.expected_attach_type = BPF_CGROUP_INET_EGRESS,
+		.insns = (uintptr_t)instructions,
+		.insn_cnt = count,
+		.license = (uintptr_t) "GPL",
+	};
+
+	return done(bpf(BPF_PROG_LOAD, &attr));
+}
+
+/* One that calls functions of the kernel's. */
 static int kfunc_act(const void *unused)
 {
 	const struct bpf_insn instructions[] = {
@@ -253,15 +267,8 @@ static int kfunc_act(const void *unused)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
-		.expected_attach_type = BPF_CGROUP_INET_EGRESS,
-		.insns = (uintptr_t)instructions,
-		.insn_cnt = ARRAY_SIZE(instructions),
-		.license = (uintptr_t) "GPL",
-	};
 
-	return done(bpf(BPF_PROG_LOAD, &attr));
+	return load_of_cgroup(instructions, ARRAY_SIZE(instructions));
 }
 
 TEST_F(kernel, bpf_functions_for_the_kernel_are_denied)
@@ -280,7 +287,7 @@ TEST_F(kernel, bpf_programs_that_call_the_kernels_are_denied)
 	KERNEL_PAIR(&self->g, "bpf/kfunc", kfunc_act);
 }
 
-/* A program of a container's kind that kills whom it interrupts. */
+/* One that kills whom it interrupts. */
 static int send_signal_act(const void *unused)
 {
 	const struct bpf_insn instructions[] = {
@@ -291,15 +298,8 @@ static int send_signal_act(const void *unused)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
-		.expected_attach_type = BPF_CGROUP_INET_EGRESS,
-		.insns = (uintptr_t)instructions,
-		.insn_cnt = ARRAY_SIZE(instructions),
-		.license = (uintptr_t) "GPL",
-	};
 
-	return done(bpf(BPF_PROG_LOAD, &attr));
+	return load_of_cgroup(instructions, ARRAY_SIZE(instructions));
 }
 
 TEST_F(kernel, bpf_programs_that_signal_are_denied)
